@@ -1,0 +1,64 @@
+import js from '@eslint/js'
+import { defineConfig } from 'eslint/config'
+import tseslint from 'typescript-eslint'
+import { forbiddenFor, layers, packageName } from './layers.ts'
+
+/** An upward import is an error; so is reaching past a package's public face into its files. */
+const oneDirection = layers.map((layer) => ({
+  files: [`${layer}/src/**/*.ts`],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          {
+            group: forbiddenFor(layer).flatMap((folder) => [packageName(folder), `${packageName(folder)}/*`]),
+            message: 'This package stands above: a package imports only from packages below it.',
+          },
+          {
+            regex: '^@wpe-networking/[^/]+/(?!connection$)',
+            message: "Only a package's public entry points may be imported.",
+          },
+        ],
+      },
+    ],
+  },
+}))
+
+export default defineConfig(
+  { ignores: ['**/dist/**', '**/node_modules/**', 'docs/site/**', '.cache/**'] },
+  js.configs.recommended,
+  tseslint.configs.recommendedTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname },
+    },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
+      '@typescript-eslint/no-import-type-side-effects': 'error',
+      '@typescript-eslint/no-redeclare': 'off', // `const Flags = {…} as const; type Flags = …` is the idiom for enums here
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      'no-restricted-syntax': ['error', { selector: 'ExportDefaultDeclaration', message: 'Name what you export.' }],
+      eqeqeq: 'error',
+    },
+  },
+  { files: ['**/*.mjs'], ...tseslint.configs.disableTypeChecked },
+  {
+    files: ['**/*.mjs'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+    rules: { '@typescript-eslint/explicit-module-boundary-types': 'off' },
+  },
+  {
+    files: ['**/test/**/*.ts', 'bench/**/*.ts'],
+    rules: {
+      '@typescript-eslint/explicit-module-boundary-types': 'off',
+      '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: false }],
+    },
+  },
+  { files: ['**/*.config.{ts,mjs}'], rules: { 'no-restricted-syntax': 'off' } },
+  ...oneDirection,
+)
