@@ -1,0 +1,141 @@
+// Runs this project and its peers alternately against one server process and prints ratios. Each contender has a process of
+// its own; a round gives each one batch in turn, so that a noisy moment of the machine hits all of them alike.
+//
+//   npm run bench                 the whole table
+//   npm run bench -- --smoke      one short round of everything, to see that it all runs
+import { type ChildProcess, fork, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cpus } from 'node:os'
+import { createInterface } from 'node:readline'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Batch, Cost } from './worker.ts'
+
+const { values: options } = parseArgs({ options: { smoke: { type: 'boolean', default: false } } })
+
+interface Workload {
+  title: string
+  size: number
+  concurrency: number
+  requests: number
+  rounds: number
+}
+
+const workloads: Workload[] = [
+  { title: '1 KB GET, keep-alive, 1 at once', size: 1024, concurrency: 1, requests: 3_000, rounds: 7 },
+  { title: '1 KB GET, keep-alive, 16 at once', size: 1024, concurrency: 16, requests: 10_000, rounds: 9 },
+  { title: '1 KB GET, keep-alive, 128 at once', size: 1024, concurrency: 128, requests: 10_000, rounds: 7 },
+  { title: '256 MB download', size: 256 * 2 ** 20, concurrency: 1, requests: 1, rounds: 5 },
+]
+
+/** What design targets are stated against; a ratio is better the larger it is. */
+interface Target {
+  contender: string
+  peer: string
+  measure: 'cpu' | 'rate'
+  atLeast: number
+  workload: (workload: Workload) => boolean
+}
+
+const isSmall = ({ size, concurrency }: Workload): boolean => size === 1024 && concurrency === 16
+const isBulk = ({ size }: Workload): boolean => size > 2 ** 20
+
+const targets: Target[] = [
+  { contender: 'soup-session', peer: 'undici-request', measure: 'cpu', atLeast: 1 / 0.75, workload: isSmall },
+  { contender: 'soup-session', peer: 'undici-dispatch', measure: 'rate', atLeast: 1, workload: isBulk },
+  { contender: 'two-processes', peer: 'undici-fetch', measure: 'rate', atLeast: 1, workload: isSmall },
+  { contender: 'two-processes', peer: 'undici-fetch', measure: 'rate', atLeast: 1.1, workload: isBulk },
+]
+
+const contenders = ['undici-dispatch', 'undici-request', 'undici-fetch', 'node-http', 'soup-session', 'two-processes']
+
+const here = import.meta.dirname
+const children: ChildProcess[] = []
+
+async function startOrigin(): Promise<string> {
+  const child = spawn(process.execPath, [join(here, 'origin.ts')], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
+  children.push(child)
+  const [port] = (await once(createInterface(child.stdout!), 'line')) as [string]
+  return `http://127.0.0.1:${port}`
+}
+
+async function startWorker(contender: string): Promise<ChildProcess> {
+  const child = fork(join(here, 'worker.ts'), [contender])
+  children.push(child)
+  const [first] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as unknown[]
+  if (first !== 'ready') throw new Error(`${contender} did not start`)
+  return child
+}
+
+async function measure(worker: ChildProcess, batch: Batch): Promise<Cost> {
+  worker.send(batch)
+  const [answer] = (await Promise.race([once(worker, 'message'), once(worker, 'exit')])) as unknown[]
+  if (typeof answer !== 'object' || answer === null) throw new Error('a contender ended in the middle of a batch')
+  return answer as Cost
+}
+
+function median(values: number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)]!
+}
+
+interface Row {
+  contender: string
+  /** Requests or, for a bulk workload, MB per second: the median of the rounds. */
+  rate: number
+  cpuMicros: number
+}
+
+async function run(workload: Workload, origin: string, workers: Map<string, ChildProcess>): Promise<Row[]> {
+  const { size, concurrency } = workload
+  const requests = options.smoke ? Math.min(workload.requests, 32) : workload.requests
+  const rounds = options.smoke ? 1 : workload.rounds
+  const batch: Batch = { url: `${origin}/${size}`, requests, concurrency, size }
+  const costs = new Map(contenders.map((contender) => [contender, [] as Cost[]]))
+  for (const worker of workers.values()) await measure(worker, batch) // warm-up, not counted
+  for (let round = 0; round < rounds; round++) {
+    // Every round begins with another contender, so that none always follows the same neighbour.
+    const order = contenders.map((_, index) => contenders[(index + round) % contenders.length]!)
+    for (const contender of order) costs.get(contender)!.push(await measure(workers.get(contender)!, batch))
+  }
+  const units = isBulk(workload) ? (size * requests) / 1e6 : requests
+  return contenders.map((contender) => ({
+    contender,
+    rate: units / median(costs.get(contender)!.map(({ seconds }) => seconds)),
+    cpuMicros: (median(costs.get(contender)!.map(({ cpuSeconds }) => cpuSeconds)) * 1e6) / requests,
+  }))
+}
+
+function print(workload: Workload, rows: Row[]): void {
+  const unit = isBulk(workload) ? 'MB/s' : 'req/s'
+  const request = rows.find(({ contender }) => contender === 'undici-request')!
+  console.log(`\n### ${workload.title}\n`)
+  console.log(`| client | ${unit} | × undici.request | CPU µs per request | × undici.request |`)
+  console.log('| --- | ---: | ---: | ---: | ---: |')
+  for (const { contender, rate, cpuMicros } of rows) {
+    const cells = [rate.toFixed(0), (rate / request.rate).toFixed(2), cpuMicros.toFixed(1)]
+    console.log(`| ${contender} | ${cells.join(' | ')} | ${(cpuMicros / request.cpuMicros).toFixed(2)} |`)
+  }
+  for (const target of targets.filter(({ workload: wanted }) => wanted(workload))) {
+    const ours = rows.find(({ contender }) => contender === target.contender)!
+    const peer = rows.find(({ contender }) => contender === target.peer)!
+    const ratio = target.measure === 'cpu' ? peer.cpuMicros / ours.cpuMicros : ours.rate / peer.rate
+    const verdict = ratio >= target.atLeast ? 'reached' : 'MISSED'
+    const what = target.measure === 'cpu' ? 'CPU per request, peer / ours' : `${unit}, ours / peer`
+    console.log(
+      `\n${verdict}: ${target.contender} to ${target.peer}, ${what}: ${ratio.toFixed(2)} (wanted ≥ ${target.atLeast.toFixed(2)})`,
+    )
+  }
+}
+
+try {
+  const origin = await startOrigin()
+  const workers = new Map<string, ChildProcess>()
+  for (const contender of contenders) workers.set(contender, await startWorker(contender))
+  console.log(
+    `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model}, ${new Date().toISOString().slice(0, 10)}`,
+  )
+  for (const workload of workloads) print(workload, await run(workload, origin, workers))
+} finally {
+  for (const child of children) child.connected ? child.disconnect() : child.kill()
+}
