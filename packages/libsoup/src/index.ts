@@ -1,1 +1,32 @@
-export {}
+// Public face of @wpe-networking/libsoup.
+
+// Messages
+export { HTTPVersion } from './http-version.ts'
+export { MessageFlags } from './message-flags.ts'
+export { Encoding, MessageHeaders, MessageHeadersType } from './message-headers.ts'
+export type { HeaderValueWithParams } from './message-headers.ts'
+export { MessagePriority } from './message-priority.ts'
+export {
+  Status,
+  statusGetPhrase,
+  statusIsClientError,
+  statusIsInformational,
+  statusIsRedirection,
+  statusIsServerError,
+  statusIsSuccessful,
+} from './status.ts'
+
+// Header syntax
+export {
+  headerContains,
+  headerParseList,
+  headerParseParamList,
+  headerParseQualityList,
+  headerParseSemiParamList,
+} from './header-params.ts'
+
+// Errors
+export { SessionError } from './errors.ts'
+export type { SessionErrorCode } from './errors.ts'
+
+// Server

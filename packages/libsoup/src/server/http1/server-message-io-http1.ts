@@ -1,0 +1,65 @@
+// One request and response on an HTTP/1.0 or 1.1 connection, through node:http's parser and writer.
+// Made by ServerWire for each request. Upstream: libsoup/server/http1/soup-server-message-io-http1.c. RFC 9112.
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { MessageHeaders } from '../../message-headers.ts'
+import { collectFields } from '../response-fields.ts'
+import type { ServerHttpVersion, ServerMessageIO, ServerMessageIOListener } from '../server-message-io.ts'
+
+/** HTTP/1 behind `ServerMessageIO`. */
+export class ServerMessageIOHttp1 implements ServerMessageIO {
+  readonly httpVersion: ServerHttpVersion
+  readonly method: string
+  readonly target: string
+  readonly authority: string | null
+  readonly rawHeaders: readonly string[]
+  readonly requestStream: IncomingMessage
+  readonly #response: ServerResponse
+
+  constructor(request: IncomingMessage, response: ServerResponse) {
+    this.httpVersion = request.httpVersion === '1.0' ? '1.0' : '1.1'
+    this.method = request.method ?? 'GET'
+    this.target = request.url ?? '/'
+    this.authority = request.headers.host ?? null
+    this.rawHeaders = request.rawHeaders
+    this.requestStream = request
+    this.#response = response
+  }
+
+  writeContinue(): void {
+    this.#response.writeContinue()
+  }
+
+  writeHead(status: number, reasonPhrase: string, headers: MessageHeaders): void {
+    for (const [name, values] of collectFields(headers)) {
+      // An HTTP/1.0 client knows no transfer coding: without this field node:http ends the body by closing.
+      if (this.httpVersion === '1.0' && name.toLowerCase() === 'transfer-encoding') continue
+      this.#response.setHeader(name, values)
+    }
+    this.#response.writeHead(status, reasonPhrase)
+  }
+
+  flushHead(): void {
+    this.#response.flushHeaders()
+  }
+
+  write(chunk: Uint8Array, written: () => void): boolean {
+    return this.#response.write(chunk, (error) => {
+      if (!error) written()
+    })
+  }
+
+  end(): void {
+    this.#response.end()
+  }
+
+  abort(): void {
+    this.requestStream.socket.destroy()
+  }
+
+  listen(listener: ServerMessageIOListener): void {
+    this.#response.on('drain', () => listener.onDrain())
+    this.#response.once('finish', () => listener.onFinish())
+    this.#response.once('close', () => listener.onClose())
+  }
+}

@@ -1,0 +1,77 @@
+// One request and response on a stream of an HTTP/2 connection, through node:http2's server session.
+// Made by ServerWire for each request. Upstream: libsoup/server/http2/soup-server-message-io-http2.c. RFC 9113.
+
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import type { MessageHeaders } from '../../message-headers.ts'
+import { collectFields } from '../response-fields.ts'
+import type { ServerMessageIO, ServerMessageIOListener } from '../server-message-io.ts'
+
+/** NGHTTP2_INTERNAL_ERROR (RFC 9113 section 7): what a client sees of a response that was broken off. */
+const INTERNAL_ERROR = 2
+
+/** Fields that speak of one HTTP/1 connection and are malformed in HTTP/2 (RFC 9113 section 8.2.2). */
+const CONNECTION_FIELDS = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade'])
+
+/** HTTP/2 behind `ServerMessageIO`. */
+export class ServerMessageIOHttp2 implements ServerMessageIO {
+  readonly httpVersion = '2'
+  readonly method: string
+  readonly target: string
+  readonly authority: string | null
+  readonly rawHeaders: readonly string[]
+  readonly requestStream: Http2ServerRequest
+  readonly #response: Http2ServerResponse
+
+  constructor(request: Http2ServerRequest, response: Http2ServerResponse) {
+    this.method = request.method
+    this.target = request.url
+    this.authority = request.authority || (request.headers.host ?? null)
+    this.rawHeaders = withoutPseudoHeaders(request.rawHeaders)
+    this.requestStream = request
+    this.#response = response
+  }
+
+  writeContinue(): void {
+    this.#response.writeContinue()
+  }
+
+  writeHead(status: number, _reasonPhrase: string, headers: MessageHeaders): void {
+    for (const [name, values] of collectFields(headers)) {
+      if (!CONNECTION_FIELDS.has(name.toLowerCase())) this.#response.setHeader(name, values)
+    }
+    this.#response.writeHead(status)
+  }
+
+  flushHead(): void {
+    this.#response.flushHeaders()
+  }
+
+  write(chunk: Uint8Array, written: () => void): boolean {
+    return this.#response.write(chunk, (error?: Error | null) => {
+      if (!error) written()
+    })
+  }
+
+  end(): void {
+    this.#response.end()
+  }
+
+  abort(): void {
+    this.#response.stream.close(INTERNAL_ERROR)
+  }
+
+  listen(listener: ServerMessageIOListener): void {
+    this.#response.on('drain', () => listener.onDrain())
+    this.#response.once('finish', () => listener.onFinish())
+    this.#response.once('close', () => listener.onClose())
+  }
+}
+
+function withoutPseudoHeaders(rawHeaders: readonly string[]): string[] {
+  const fields: string[] = []
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? ''
+    if (!name.startsWith(':')) fields.push(name, rawHeaders[at + 1] ?? '')
+  }
+  return fields
+}

@@ -1,0 +1,71 @@
+// Reads the body of one request: collected and bounded by default, or handed out as a stream.
+// Called by ServerMessageDriver. Upstream: io_read of libsoup/server/http1/soup-server-message-io-http1.c
+
+import type { Readable } from 'node:stream'
+import type { ServerMessage } from './server-message.ts'
+
+/** `interrupted` when the connection went away before the body was whole. */
+export type RequestBodyOutcome = 'complete' | 'too-long' | 'interrupted'
+
+/** Takes the body off the wire, once. */
+export class RequestBodyReader {
+  readonly #stream: Readable
+  readonly #maxBytes: number
+  #owner: 'nobody' | 'server' | 'handler' = 'nobody'
+  #stop: (() => void) | null = null
+
+  constructor(stream: Readable, maxBytes: number) {
+    this.#stream = stream
+    this.#maxBytes = maxBytes
+  }
+
+  /** Leaves the body to a handler. Throws when it was taken before. */
+  takeStream(): Readable {
+    if (this.#owner !== 'nobody') throw new Error('The request body is being read already')
+    this.#owner = 'handler'
+    return this.#stream
+  }
+
+  /** Whether a `Content-Length` tells beforehand that the body is over the limit. */
+  isDeclaredTooLong(message: ServerMessage): boolean {
+    return this.#owner !== 'handler' && Number(message.requestHeaders.getOne('Content-Length') ?? 0) > this.#maxBytes
+  }
+
+  /** Collects the body in `message.requestBody`, or waits for the end of the stream a handler has. */
+  async read(message: ServerMessage): Promise<RequestBodyOutcome> {
+    const stream = this.#stream
+    if (stream.readableEnded) return 'complete'
+    if (stream.destroyed) return 'interrupted'
+    const { promise, resolve } = Promise.withResolvers<RequestBodyOutcome>()
+    const collect = (chunk: Buffer): void => {
+      if (message.requestBody.length + chunk.length > this.#maxBytes) {
+        resolve('too-long')
+        return
+      }
+      if (message.requestBody.accumulate) message.requestBody.append(chunk)
+      message.emit('got-chunk', chunk)
+    }
+    const ended = (): void => resolve('complete')
+    const closed = (): void => resolve('interrupted')
+    stream.on('end', ended)
+    stream.on('close', closed)
+    // Node reports a reset connection here too; the message's own end tells it to the handler.
+    stream.on('error', closed)
+    this.#stop = closed
+    if (this.#owner === 'nobody') {
+      this.#owner = 'server'
+      stream.on('data', collect)
+    }
+    const outcome = await promise
+    stream.off('data', collect)
+    stream.off('end', ended)
+    stream.off('close', closed)
+    if (outcome === 'complete') message.requestBody.complete()
+    return outcome
+  }
+
+  /** Ends a `read` that is under way: the message is over. */
+  stop(): void {
+    this.#stop?.()
+  }
+}

@@ -1,0 +1,191 @@
+// Writes the response of one message: framing of the body, back-pressure, and what to do when a handler got it wrong.
+// Called by ServerMessageDriver. Upstream: io_write of libsoup/server/http1/soup-server-message-io-http1.c.
+// RFC 9110 section 8.6 (Content-Length), RFC 9112 section 6 (message body).
+
+import type { Readable } from 'node:stream'
+import { IOError } from '@wpe-networking/glib-gio'
+import type { ServerMessage } from './server-message.ts'
+import type { ServerMessageIO } from './server-message-io.ts'
+
+/** The writing side of one message. */
+export class ResponseWriter {
+  readonly #io: ServerMessageIO
+  readonly #message: ServerMessage
+  #headWritten = false
+  #bodyless = false
+  #declaredBytes: number | null = null
+  #bytes = 0
+  #writable = true
+  #pumping = false
+  #ended = false
+  #source: Readable | null = null
+  #drain: (() => void) | null = null
+  #error: Error | null = null
+
+  constructor(io: ServerMessageIO, message: ServerMessage) {
+    this.#io = io
+    this.#message = message
+  }
+
+  get isHeadWritten(): boolean {
+    return this.#headWritten
+  }
+
+  /** Why the response was broken off from here, or null. */
+  get error(): Error | null {
+    return this.#error
+  }
+
+  /** True when a body of unknown end has begun: its first chunk, or its stream, is there. */
+  get isStreamStarted(): boolean {
+    if (this.#message.responseStream) return true
+    return this.#message.responseBody.length > 0 && this.#isStreaming
+  }
+
+  /** True when the client waits for a handler to append more. */
+  get isWaitingForBody(): boolean {
+    return this.#headWritten && !this.#ended && this.#writable
+  }
+
+  get #isStreaming(): boolean {
+    const { responseHeaders, responseBody, responseStream } = this.#message
+    if (responseStream) return true
+    if (/\bchunked\b/i.test(responseHeaders.getOne('Transfer-Encoding') ?? '')) return true
+    const declared = responseHeaders.getOne('Content-Length')
+    return declared !== null && !responseBody.isComplete && Number(declared) > responseBody.length
+  }
+
+  /** Settles the framing and writes the head. Throws when a field cannot be sent; nothing is written then. */
+  begin(): void {
+    const { responseHeaders: headers, responseBody: body, status, method } = this.#message
+    this.#bodyless = method === 'HEAD' || status === 204 || status === 304
+    const isStreaming = this.#isStreaming && !this.#bodyless
+    if (!isStreaming) {
+      this.#pumping = true
+      body.complete()
+      this.#pumping = false
+    }
+    if (status === 204 || this.#message.httpVersion === '2') headers.remove('Transfer-Encoding')
+    if (status === 204) headers.remove('Content-Length')
+    else if (!isStreaming && status !== 304 && !headers.getOne('Content-Length')) {
+      if (!headers.getOne('Transfer-Encoding')) headers.replace('Content-Length', String(body.length))
+    }
+    const declared = headers.getOne('Content-Length')
+    this.#declaredBytes = declared === null || this.#bodyless ? null : Number(declared)
+    this.#io.writeHead(status, this.#message.reasonPhrase, headers)
+    this.#headWritten = true
+    this.#message.emit('wrote-headers')
+  }
+
+  /** Writes what there is and ends the response if the body is complete. */
+  pump(): void {
+    if (!this.#headWritten || this.#ended || this.#pumping) return
+    const { responseStream } = this.#message
+    if (responseStream) {
+      if (!this.#source) void this.#pipe(responseStream)
+      return
+    }
+    this.#pumping = true
+    try {
+      this.#writeChunks()
+    } finally {
+      this.#pumping = false
+    }
+    if (!this.#ended && this.#bytes === 0) this.#io.flushHead()
+  }
+
+  /** The client caught up. */
+  drained(): void {
+    this.#writable = true
+    this.#drain?.()
+    this.pump()
+  }
+
+  /** Throws away what a handler prepared, for a bare answer with `status`. Only before the head was written. */
+  replaceWithError(status: number): void {
+    const { responseHeaders, responseBody, responseStream } = this.#message
+    const server = responseHeaders.getOne('Server')
+    responseStream?.destroy()
+    responseHeaders.clear()
+    if (server !== null) responseHeaders.replace('Server', server)
+    responseBody.truncate()
+    this.#message.setResponseStreamAside()
+    this.#message.setStatus(status)
+  }
+
+  /** The message is over: lets go of the body's stream. */
+  stop(): void {
+    this.#ended = true
+    this.#drain?.()
+    this.#message.responseStream?.destroy()
+  }
+
+  #writeChunks(): void {
+    const { responseBody: body } = this.#message
+    while (this.#writable && !this.#message.isPaused && !this.#ended) {
+      const chunk = body.takeChunk()
+      if (chunk === null) {
+        if (body.isComplete) this.#end()
+        return
+      }
+      this.#write(chunk)
+    }
+  }
+
+  #write(chunk: Uint8Array): void {
+    this.#bytes += chunk.length
+    if (this.#bodyless) return
+    if (this.#declaredBytes !== null && this.#bytes > this.#declaredBytes) {
+      this.#breakOff(`The handler gave more than the ${this.#declaredBytes} bytes it declared.`)
+      return
+    }
+    this.#writable = this.#io.write(chunk, () => {
+      this.#message.emit('wrote-chunk')
+      this.#message.emit('wrote-body-data', chunk.length)
+    })
+  }
+
+  #end(): void {
+    if (this.#ended) return
+    if (this.#declaredBytes !== null && this.#bytes < this.#declaredBytes) {
+      this.#breakOff(`The handler gave ${this.#bytes} of the ${this.#declaredBytes} bytes it declared.`)
+      return
+    }
+    this.#ended = true
+    this.#io.end()
+  }
+
+  /** The head is out and promised something else: only breaking off tells the client (RFC 9112 section 8). */
+  #breakOff(sentence: string): void {
+    this.#ended = true
+    this.#error = new IOError('PARTIAL_INPUT', sentence)
+    this.#io.abort()
+  }
+
+  async #pipe(source: Readable): Promise<void> {
+    this.#source = source
+    this.#io.flushHead()
+    if (this.#bodyless) {
+      source.destroy()
+      this.#end()
+      return
+    }
+    try {
+      for await (const chunk of source as AsyncIterable<Uint8Array | string>) {
+        if (this.#ended) return
+        this.#write(typeof chunk === 'string' ? Buffer.from(chunk) : chunk)
+        if (this.#writable || this.#ended) continue
+        await new Promise<void>((resolve) => {
+          this.#drain = resolve
+        })
+        this.#drain = null
+      }
+      this.#end()
+    } catch (error) {
+      if (this.#ended) return
+      this.#ended = true
+      this.#error = error instanceof Error ? error : new Error(String(error))
+      this.#io.abort()
+    }
+  }
+}

@@ -1,0 +1,52 @@
+// The small table of operations between ServerMessageDriver and the wire; one implementation per HTTP version.
+// Upstream: libsoup/server/soup-server-message-io.h
+
+import type { Readable } from 'node:stream'
+import type { MessageHeaders } from '../message-headers.ts'
+
+/** HTTP version of a server message, as upstream's `SoupHTTPVersion`. */
+export type ServerHttpVersion = '1.0' | '1.1' | '2'
+
+/** What the driver of a message asks of the wire. All of it is called from one message's driver only. */
+export interface ServerMessageIO {
+  readonly httpVersion: ServerHttpVersion
+  readonly method: string
+  /** Request target as received: a path with query, an absolute URI, or `*`. */
+  readonly target: string
+  /** Host and port the client asked for, from `Host` or `:authority`; null when it named none. */
+  readonly authority: string | null
+  /** Field lines as received, name and value by turns, without HTTP/2's pseudo-header fields. */
+  readonly rawHeaders: readonly string[]
+  /** Body of the request, its transfer coding undone. */
+  readonly requestStream: Readable
+
+  /** Sends `100 Continue` (RFC 9110 section 15.2.1). */
+  writeContinue(): void
+  /**
+   * Writes status line and header section.
+   *
+   * @throws {TypeError} when a field cannot be sent (Node's `ERR_INVALID_CHAR` and the like); nothing was written then.
+   */
+  writeHead(status: number, reasonPhrase: string, headers: MessageHeaders): void
+  /** Sends the head now, instead of together with the first bytes of the body. */
+  flushHead(): void
+  /**
+   * Writes body bytes; `written` is called when they have left this process.
+   *
+   * @returns false when the client is behind: wait for `onDrain`.
+   */
+  write(chunk: Uint8Array, written: () => void): boolean
+  /** Ends the response; `onFinish` follows. */
+  end(): void
+  /** Breaks the response off so that the client notices: closes the connection on HTTP/1, resets one stream on HTTP/2. */
+  abort(): void
+  /** Sets the three callbacks. `onClose` comes last and exactly once, whether or not `onFinish` came. */
+  listen(listener: ServerMessageIOListener): void
+}
+
+/** Callbacks from the wire to the driver. */
+export interface ServerMessageIOListener {
+  onDrain(): void
+  onFinish(): void
+  onClose(): void
+}
