@@ -1,1 +1,30 @@
-export {}
+// The public face of test-support: a certificate authority, origins, fault servers.
+
+export {
+  CertificateAuthority,
+  type AuthorityOptions,
+  type CertificateRole,
+  type IssuedCertificate,
+  type IssueOptions,
+  type KeyType,
+} from './certificate-authority.ts'
+export type { ListeningServer } from './listening-server.ts'
+export {
+  startServer,
+  startTlsServer,
+  withServer,
+  withTlsServer,
+  type RequestHandler,
+  type ServerOptions,
+  type TlsServerOptions,
+} from './http-server.ts'
+export { startHttp2Server, withHttp2Server, type Http2RequestHandler, type Http2ServerOptions } from './http2-server.ts'
+export {
+  startRawServer,
+  startRawTlsServer,
+  withRawServer,
+  withRawTlsServer,
+  type RawServerOptions,
+  type RawTlsServerOptions,
+} from './raw-server.ts'
+export { connectedSockets, withConnectedSockets, type ConnectedSockets } from './connected-sockets.ts'

@@ -1,0 +1,31 @@
+// Two connected TCP sockets, for tests that own both ends of a connection.
+
+import { once } from 'node:events'
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+
+export interface ConnectedSockets {
+  readonly client: Socket
+  readonly server: Socket
+}
+
+/** Two ends of one loopback connection; the listener is gone when this resolves. Destroying them is the caller's. */
+export async function connectedSockets(): Promise<ConnectedSockets> {
+  const listener = createServer()
+  listener.listen(0, '127.0.0.1')
+  await once(listener, 'listening')
+  const client = connect((listener.address() as AddressInfo).port, '127.0.0.1')
+  const [[server]] = await Promise.all([once(listener, 'connection') as Promise<[Socket]>, once(client, 'connect')])
+  listener.close()
+  return { client, server }
+}
+
+/** Runs `use` with two connected sockets and destroys both afterwards. */
+export async function withConnectedSockets<T>(use: (sockets: ConnectedSockets) => Promise<T>): Promise<T> {
+  const sockets = await connectedSockets()
+  try {
+    return await use(sockets)
+  } finally {
+    sockets.client.destroy()
+    sockets.server.destroy()
+  }
+}
