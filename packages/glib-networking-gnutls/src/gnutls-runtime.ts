@@ -1,0 +1,97 @@
+// What all GnuTLS sessions of a process share: the library, its two transport callbacks and the priority strings.
+// TlsBackendGnutls gets it once; GnutlsSession enters itself here for as long as its handle lives.
+
+import { TlsProtocolVersion } from '@wpe-networking/glib-networking-base'
+import { setupError } from './errors.ts'
+import { loadLibGnutls, type LibGnutls, type Pointer } from './libgnutls.ts'
+
+/** A session as the library calls back into it. None of these may throw. */
+export interface SessionCallbacks {
+  push(data: Pointer, size: number): number
+  pull(data: Pointer, size: number): number
+  verify(): number
+}
+
+/** How many handles of the library are alive; all zero once everything is closed and idle credentials are released. */
+export interface GnutlsHandles {
+  readonly sessions: number
+  readonly credentials: number
+}
+
+/** Versions by the names GnuTLS's priority strings use, oldest first. */
+const PRIORITY_NAMES: readonly (readonly [TlsProtocolVersion, string])[] = [
+  [TlsProtocolVersion.TLS_1_0, 'VERS-TLS1.0'],
+  [TlsProtocolVersion.TLS_1_1, 'VERS-TLS1.1'],
+  [TlsProtocolVersion.TLS_1_2, 'VERS-TLS1.2'],
+  [TlsProtocolVersion.TLS_1_3, 'VERS-TLS1.3'],
+]
+
+export class GnutlsRuntime {
+  readonly lib: LibGnutls
+  readonly push: Pointer
+  readonly pull: Pointer
+  readonly verify: Pointer
+  /** Counted by GnutlsCredentials. */
+  credentials = 0
+  readonly #sessions = new Map<number, SessionCallbacks>()
+  readonly #priorities = new Map<string, Pointer>()
+  #lastId = 0
+
+  constructor(lib: LibGnutls) {
+    this.lib = lib
+    const pointers = lib.register({
+      push: (id, data, size) => this.#sessions.get(id)?.push(data, size) ?? -1,
+      pull: (id, data, size) => this.#sessions.get(id)?.pull(data, size) ?? -1,
+      verify: (handle) => this.#sessions.get(lib.gnutls_transport_get_ptr(handle))?.verify() ?? -1,
+    })
+    this.push = pointers.push
+    this.pull = pointers.pull
+    this.verify = pointers.verify
+  }
+
+  get handles(): GnutlsHandles {
+    return { sessions: this.#sessions.size, credentials: this.credentials }
+  }
+
+  /** Makes `session` reachable for the callbacks; the number is what GnuTLS keeps as its transport pointer. */
+  enter(session: SessionCallbacks): number {
+    const id = ++this.#lastId
+    this.#sessions.set(id, session)
+    return id
+  }
+
+  leave(id: number): void {
+    this.#sessions.delete(id)
+  }
+
+  /**
+   * The parsed priorities for a range of versions. There are only a handful of ranges, so they are kept for good.
+   *
+   * The profile is what OpenSSL's security level 2 is: keys and signatures of at least 112 bits of security.
+   *
+   * @throws {TlsError} `MISC` when the range is empty.
+   */
+  priority(minimum: TlsProtocolVersion, maximum: TlsProtocolVersion): Pointer {
+    const versions = PRIORITY_NAMES.filter(([version]) => version >= minimum && version <= maximum)
+    const text = `NORMAL:%PROFILE_MEDIUM:-VERS-ALL${versions.map(([, name]) => `:+${name}`).join('')}`
+    const known = this.#priorities.get(text)
+    if (known !== undefined) return known
+    const out: [Pointer | null] = [null]
+    const code = versions.length === 0 ? -1 : this.lib.gnutls_priority_init(out, text, null)
+    if (code < 0 || out[0] === null)
+      throw setupError('No version of TLS is left to offer', this.lib.gnutls_strerror(code))
+    this.#priorities.set(text, out[0])
+    return out[0]
+  }
+}
+
+let runtime: GnutlsRuntime | undefined
+
+/**
+ * The process's one runtime, loaded at the first call.
+ *
+ * @throws {TlsError} `UNAVAILABLE`, at every call until the library can be loaded.
+ */
+export function getGnutlsRuntime(): GnutlsRuntime {
+  return (runtime ??= new GnutlsRuntime(loadLibGnutls()))
+}

@@ -1,0 +1,327 @@
+// The one file that touches the foreign library: every GnuTLS symbol, constant and public structure this package uses.
+// Called by GnutlsSession, GnutlsCredentials and TlsBackendGnutls. Figures come from <gnutls/gnutls.h> (3.7 and later).
+import { createRequire } from 'node:module'
+import { constants } from 'node:os'
+import type * as Koffi from 'koffi'
+import { libraryMissing, libraryTooOld } from './errors.ts'
+
+/** Oldest GnuTLS with everything used here: `gnutls_ciphersuite_get` came with 3.7.4. */
+export const MINIMUM_VERSION = '3.7.4'
+
+/** An address in the library's memory. Never kept longer than the handle it names. */
+export type Pointer = bigint
+
+/** `gnutls_datum_t`: bytes and their count. */
+export interface Datum {
+  readonly data: Uint8Array
+  readonly size: number
+}
+
+/** `gnutls_typed_vdata_st`: one thing to verify a peer's certificate against. */
+export interface TypedVdata extends Datum {
+  readonly type: number
+}
+
+/** `gnutls_init` flags. */
+export const GNUTLS_SERVER = 1
+export const GNUTLS_CLIENT = 1 << 1
+export const GNUTLS_NONBLOCK = 1 << 3
+export const GNUTLS_FORCE_CLIENT_CERT = 1 << 9
+export const GNUTLS_NO_TICKETS = 1 << 10
+
+/** Results that are negative numbers; everything below zero that is not listed here is simply fatal. */
+export const GNUTLS_E_SUCCESS = 0
+export const GNUTLS_E_UNSUPPORTED_VERSION_PACKET = -8
+export const GNUTLS_E_UNEXPECTED_PACKET_LENGTH = -9
+export const GNUTLS_E_INVALID_SESSION = -10
+export const GNUTLS_E_FATAL_ALERT_RECEIVED = -12
+export const GNUTLS_E_WARNING_ALERT_RECEIVED = -16
+export const GNUTLS_E_AGAIN = -28
+export const GNUTLS_E_REHANDSHAKE = -37
+export const GNUTLS_E_CERTIFICATE_ERROR = -43
+export const GNUTLS_E_NO_CERTIFICATE_FOUND = -49
+export const GNUTLS_E_SHORT_MEMORY_BUFFER = -51
+export const GNUTLS_E_INTERRUPTED = -52
+export const GNUTLS_E_PREMATURE_TERMINATION = -110
+export const GNUTLS_E_CERTIFICATE_REQUIRED = -112
+export const GNUTLS_E_SESSION_EOF = -328
+export const GNUTLS_E_INAPPROPRIATE_FALLBACK = -347
+
+/** Alerts (RFC 8446 section 6) and their level. */
+export const GNUTLS_AL_WARNING = 1
+export const GNUTLS_AL_FATAL = 2
+export const GNUTLS_A_BAD_CERTIFICATE = 42
+export const GNUTLS_A_CERTIFICATE_REVOKED = 44
+export const GNUTLS_A_CERTIFICATE_EXPIRED = 45
+export const GNUTLS_A_UNKNOWN_CA = 48
+export const GNUTLS_A_INAPPROPRIATE_FALLBACK = 86
+export const GNUTLS_A_USER_CANCELED = 90
+export const GNUTLS_A_NO_RENEGOTIATION = 100
+export const GNUTLS_A_CERTIFICATE_REQUIRED = 116
+
+/** `gnutls_certificate_status_t`: why a chain was not accepted. `INVALID` comes with every other one. */
+export const GNUTLS_CERT_INVALID = 1 << 1
+export const GNUTLS_CERT_REVOKED = 1 << 5
+export const GNUTLS_CERT_SIGNER_NOT_FOUND = 1 << 6
+export const GNUTLS_CERT_SIGNER_NOT_CA = 1 << 7
+export const GNUTLS_CERT_INSECURE_ALGORITHM = 1 << 8
+export const GNUTLS_CERT_NOT_ACTIVATED = 1 << 9
+export const GNUTLS_CERT_EXPIRED = 1 << 10
+export const GNUTLS_CERT_UNEXPECTED_OWNER = 1 << 14
+
+export const GNUTLS_CERT_IGNORE = 0
+export const GNUTLS_CERT_REQUEST = 1
+export const GNUTLS_CERT_REQUIRE = 2
+
+export const GNUTLS_CRD_CERTIFICATE = 1
+export const GNUTLS_NAME_DNS = 1
+export const GNUTLS_SHUT_WR = 1
+export const GNUTLS_X509_FMT_PEM = 1
+export const GNUTLS_SFLAGS_SESSION_TICKET = 1 << 7
+export const GNUTLS_ALPN_MANDATORY = 1
+export const GNUTLS_ALPN_SERVER_PRECEDENCE = 1 << 1
+export const GNUTLS_DT_KEY_PURPOSE_OID = 2
+export const GNUTLS_KP_TLS_WWW_SERVER = '1.3.6.1.5.5.7.3.1'
+export const GNUTLS_KP_TLS_WWW_CLIENT = '1.3.6.1.5.5.7.3.2'
+
+/** `gnutls_protocol_t`. */
+export const GNUTLS_TLS1_0 = 2
+export const GNUTLS_TLS1_1 = 3
+export const GNUTLS_TLS1_2 = 4
+export const GNUTLS_TLS1_3 = 5
+
+/** Content of one TLS record, RFC 8446 section 5.1. */
+export const MAXIMUM_RECORD_BYTES = 16_384
+
+/** What a pull function sets as error number when nothing has come yet. */
+export const EAGAIN = constants.errno.EAGAIN
+
+/** The functions by their C names; the GnuTLS manual is their documentation. */
+export interface GnutlsFunctions {
+  gnutls_check_version(required: string): string | null
+  gnutls_strerror(error: number): string
+  gnutls_error_is_fatal(error: number): number
+
+  gnutls_init(session: [Pointer | null], flags: number): number
+  gnutls_deinit(session: Pointer): void
+  gnutls_priority_init(priority: [Pointer | null], text: string, errorPosition: null): number
+  gnutls_priority_deinit(priority: Pointer): void
+  gnutls_priority_set(session: Pointer, priority: Pointer): number
+  gnutls_credentials_set(session: Pointer, type: number, credentials: Pointer): number
+  gnutls_server_name_set(session: Pointer, type: number, name: Uint8Array, size: number): number
+  gnutls_alpn_set_protocols(session: Pointer, protocols: Datum[], count: number, flags: number): number
+  gnutls_alpn_get_selected_protocol(session: Pointer, protocol: RawDatum): number
+  gnutls_certificate_server_set_request(session: Pointer, request: number): void
+
+  gnutls_transport_set_ptr(session: Pointer, transport: number): void
+  gnutls_transport_get_ptr(session: Pointer): number
+  gnutls_transport_set_push_function(session: Pointer, push: Pointer): void
+  gnutls_transport_set_pull_function(session: Pointer, pull: Pointer): void
+  gnutls_transport_set_errno(session: Pointer, error: number): void
+  gnutls_session_set_verify_function(session: Pointer, verify: Pointer): void
+
+  gnutls_handshake(session: Pointer): number
+  gnutls_record_recv(session: Pointer, data: Uint8Array, size: number): number
+  gnutls_record_send(session: Pointer, data: Uint8Array, size: number): number
+  gnutls_record_check_pending(session: Pointer): number
+  gnutls_bye(session: Pointer, how: number): number
+  gnutls_alert_get(session: Pointer): number
+  gnutls_alert_get_name(alert: number): string | null
+  gnutls_alert_send(session: Pointer, level: number, alert: number): number
+  gnutls_alert_send_appropriate(session: Pointer, error: number): number
+
+  gnutls_protocol_get_version(session: Pointer): number
+  gnutls_ciphersuite_get(session: Pointer): string | null
+  gnutls_session_is_resumed(session: Pointer): number
+  gnutls_session_get_flags(session: Pointer): number
+  gnutls_session_get_data(session: Pointer, data: Uint8Array | null, size: [number]): number
+  gnutls_session_set_data(session: Pointer, data: Uint8Array, size: number): number
+  gnutls_session_ticket_key_generate(key: RawDatum): number
+  gnutls_session_ticket_enable_server(session: Pointer, key: Datum): number
+
+  gnutls_certificate_allocate_credentials(credentials: [Pointer | null]): number
+  gnutls_certificate_free_credentials(credentials: Pointer): void
+  gnutls_certificate_set_x509_trust_mem(credentials: Pointer, anchors: Datum, format: number): number
+  gnutls_certificate_set_x509_key_mem(credentials: Pointer, chain: Datum, key: Datum, format: number): number
+  gnutls_certificate_get_peers(session: Pointer, count: [number]): Pointer | null
+  gnutls_certificate_verify_peers(session: Pointer, data: TypedVdata[], count: number, status: [number]): number
+}
+
+/** A datum the library fills in: `data` is its own memory until copied with {@link LibGnutls.copyDatum}. */
+export interface RawDatum {
+  data?: Pointer | null
+  size?: number
+}
+
+/** Transport and verification callbacks; GnuTLS is given one of each for all sessions, told apart by a number. */
+export interface GnutlsCallbacks {
+  push(transport: number, data: Pointer, size: number): number
+  pull(transport: number, data: Pointer, size: number): number
+  verify(session: Pointer): number
+}
+
+/** The loaded library. */
+export interface LibGnutls extends GnutlsFunctions {
+  /** What `gnutls_check_version` says, such as `3.7.9`. */
+  readonly version: string
+  /** Copies `size` bytes out of the library's memory into `target`. */
+  copyOut(target: Uint8Array, source: Pointer, size: number): void
+  /** Copies `size` bytes of `source` into the library's memory. */
+  copyIn(target: Pointer, source: Uint8Array, size: number): void
+  /** A copy of what a filled-in datum points at. */
+  copyDatum(datum: RawDatum): Buffer
+  /** Copies of the items of an array of datums, as `gnutls_certificate_get_peers` returns one. */
+  copyDatums(array: Pointer, count: number): Buffer[]
+  /** Gives back what the library allocated for the caller. */
+  free(datum: RawDatum): void
+  /** Makes C function pointers of the callbacks; called once per process, so they are never unregistered. */
+  register(callbacks: GnutlsCallbacks): { readonly push: Pointer; readonly pull: Pointer; readonly verify: Pointer }
+}
+
+/** A C type as koffi takes it. */
+type TypeSpec = Parameters<typeof Koffi.sizeof>[0]
+
+/** File names by which the dynamic linker knows the library, the likeliest first. */
+const LIBRARY_NAMES: readonly string[] =
+  process.platform === 'darwin'
+    ? ['libgnutls.30.dylib', '/opt/homebrew/lib/libgnutls.30.dylib', '/usr/local/lib/libgnutls.30.dylib']
+    : ['libgnutls.so.30']
+
+/**
+ * Loads koffi and then the system's GnuTLS.
+ *
+ * @throws {TlsError} `UNAVAILABLE` when either is missing or the library is older than {@link MINIMUM_VERSION}; the
+ *   message names the package to install.
+ */
+export function loadLibGnutls(names: readonly string[] = LIBRARY_NAMES): LibGnutls {
+  const koffi = loadKoffi()
+  const library = openLibrary(koffi, names)
+
+  const datum = koffi.struct({ data: 'void *', size: 'unsigned int' })
+  const typedVdata = koffi.struct({ type: 'int', data: 'void *', size: 'unsigned int' })
+  const datums = koffi.pointer(datum)
+  const outDatum = koffi.out(datums)
+  const outPointer = koffi.out(koffi.pointer('void', 2))
+  const outUint = koffi.out(koffi.pointer('unsigned int'))
+  const inoutSize = koffi.inout(koffi.pointer('size_t'))
+  const handle = 'void *'
+  const bytes = 'void *'
+
+  /** Result type, then argument types, of every function in {@link GnutlsFunctions}. */
+  const declarations: Record<keyof GnutlsFunctions, [string, TypeSpec[]]> = {
+    gnutls_check_version: ['str', ['str']],
+    gnutls_strerror: ['str', ['int']],
+    gnutls_error_is_fatal: ['int', ['int']],
+
+    gnutls_init: ['int', [outPointer, 'unsigned int']],
+    gnutls_deinit: ['void', [handle]],
+    gnutls_priority_init: ['int', [outPointer, 'str', 'void *']],
+    gnutls_priority_deinit: ['void', [handle]],
+    gnutls_priority_set: ['int', [handle, handle]],
+    gnutls_credentials_set: ['int', [handle, 'int', handle]],
+    gnutls_server_name_set: ['int', [handle, 'int', bytes, 'size_t']],
+    gnutls_alpn_set_protocols: ['int', [handle, datums, 'unsigned int', 'unsigned int']],
+    gnutls_alpn_get_selected_protocol: ['int', [handle, outDatum]],
+    gnutls_certificate_server_set_request: ['void', [handle, 'int']],
+
+    gnutls_transport_set_ptr: ['void', [handle, 'intptr_t']],
+    gnutls_transport_get_ptr: ['intptr_t', [handle]],
+    gnutls_transport_set_push_function: ['void', [handle, 'void *']],
+    gnutls_transport_set_pull_function: ['void', [handle, 'void *']],
+    gnutls_transport_set_errno: ['void', [handle, 'int']],
+    gnutls_session_set_verify_function: ['void', [handle, 'void *']],
+
+    gnutls_handshake: ['int', [handle]],
+    gnutls_record_recv: ['intptr_t', [handle, bytes, 'size_t']],
+    gnutls_record_send: ['intptr_t', [handle, bytes, 'size_t']],
+    gnutls_record_check_pending: ['size_t', [handle]],
+    gnutls_bye: ['int', [handle, 'int']],
+    gnutls_alert_get: ['int', [handle]],
+    gnutls_alert_get_name: ['str', ['int']],
+    gnutls_alert_send: ['int', [handle, 'int', 'int']],
+    gnutls_alert_send_appropriate: ['int', [handle, 'int']],
+
+    gnutls_protocol_get_version: ['int', [handle]],
+    gnutls_ciphersuite_get: ['str', [handle]],
+    gnutls_session_is_resumed: ['int', [handle]],
+    gnutls_session_get_flags: ['unsigned int', [handle]],
+    gnutls_session_get_data: ['int', [handle, bytes, inoutSize]],
+    gnutls_session_set_data: ['int', [handle, bytes, 'size_t']],
+    gnutls_session_ticket_key_generate: ['int', [outDatum]],
+    gnutls_session_ticket_enable_server: ['int', [handle, datums]],
+
+    gnutls_certificate_allocate_credentials: ['int', [outPointer]],
+    gnutls_certificate_free_credentials: ['void', [handle]],
+    gnutls_certificate_set_x509_trust_mem: ['int', [handle, datums, 'int']],
+    gnutls_certificate_set_x509_key_mem: ['int', [handle, datums, datums, 'int']],
+    gnutls_certificate_get_peers: ['void *', [handle, outUint]],
+    gnutls_certificate_verify_peers: ['int', [handle, koffi.pointer(typedVdata), 'unsigned int', outUint]],
+  }
+
+  const version = checkVersion(library)
+  const functions = Object.fromEntries(
+    Object.entries(declarations).map(([name, [result, parameters]]) => [name, library.func(name, result, parameters)]),
+  ) as unknown as GnutlsFunctions
+
+  const process = koffi.load(null)
+  const memcpy = process.func('memcpy', 'void', ['void *', 'void *', 'size_t'])
+  // gnutls_free is a variable holding the function, as the manual says: what GnuTLS allocated only it may free.
+  const release = koffi.decode(
+    koffi.decode(library.symbol('gnutls_free'), 'void *') as Pointer,
+    koffi.proto('void', ['void *']),
+  )
+  const transportFunction = koffi.pointer(koffi.proto('intptr_t', ['intptr_t', 'void *', 'size_t']))
+  const verifyFunction = koffi.pointer(koffi.proto('int', ['void *']))
+
+  const copyDatum = ({ data, size }: RawDatum): Buffer => {
+    const copy = Buffer.alloc(data ? (size ?? 0) : 0)
+    if (data && copy.length > 0) memcpy(copy, data, copy.length)
+    return copy
+  }
+
+  return {
+    ...functions,
+    version,
+    copyOut: memcpy,
+    copyIn: memcpy,
+    copyDatum,
+    copyDatums: (array, count) => (koffi.decode(array, datum, count) as RawDatum[]).map(copyDatum),
+    free: ({ data }) => {
+      if (data) release(data)
+    },
+    register: ({ push, pull, verify }) => ({
+      push: koffi.register(push, transportFunction),
+      pull: koffi.register(pull, transportFunction),
+      verify: koffi.register(verify, verifyFunction),
+    }),
+  }
+}
+
+function loadKoffi(): typeof Koffi {
+  try {
+    return createRequire(import.meta.url)('koffi') as typeof Koffi
+  } catch (error) {
+    throw libraryMissing('the koffi package', error)
+  }
+}
+
+function openLibrary(koffi: typeof Koffi, names: readonly string[]): Koffi.LibraryHandle {
+  let failure: unknown
+  for (const name of names) {
+    try {
+      return koffi.load(name)
+    } catch (error) {
+      failure ??= error
+    }
+  }
+  throw libraryMissing(names[0] ?? 'libgnutls', failure)
+}
+
+function checkVersion(library: Koffi.LibraryHandle): string {
+  const gnutlsCheckVersion = library.func('gnutls_check_version', 'str', [
+    'str',
+  ]) as GnutlsFunctions['gnutls_check_version']
+  const version = gnutlsCheckVersion(null as unknown as string) ?? '0'
+  if (gnutlsCheckVersion(MINIMUM_VERSION) === null) throw libraryTooOld(version, MINIMUM_VERSION)
+  return version
+}

@@ -1,0 +1,99 @@
+// The client's side of a TLS connection: SNI, the server's identity, and resumption of earlier sessions.
+// Upstream: glib-networking/tls/gnutls/gtlsclientconnection-gnutls.c.
+
+import type { Duplex } from 'node:stream'
+import {
+  serverNameOf,
+  TlsDatabase,
+  TlsProtocolVersion,
+  type TlsClientConnectionOptions,
+} from '@wpe-networking/glib-networking-base'
+import type { GnutlsCredentials } from './gnutls-credentials.ts'
+import type { GnutlsSession } from './gnutls-session.ts'
+import { GNUTLS_CLIENT, GNUTLS_FORCE_CLIENT_CERT, GNUTLS_KP_TLS_WWW_SERVER } from './libgnutls.ts'
+import type { SessionKey } from './session-cache.ts'
+import { TlsConnectionGnutls, type TlsBackendContext } from './tls-connection-gnutls.ts'
+
+export class TlsClientConnectionGnutls extends TlsConnectionGnutls {
+  readonly #options: TlsClientConnectionOptions
+  readonly #database: TlsDatabase
+  #sessionKey: SessionKey | null = null
+  /** A TLS 1.3 ticket is still to be waited for. */
+  #ticketAwaited = false
+
+  constructor(context: TlsBackendContext, baseIoStream: Duplex, options: TlsClientConnectionOptions) {
+    super(context, baseIoStream, options, 'client', options.serverIdentity)
+    this.#options = options
+    this.#database = options.database ?? TlsDatabase.getDefault()
+  }
+
+  protected override get flags(): number {
+    // A server that asks gets the certificate, whatever issuers it lists: what OpenSSL does, and the caller wanted.
+    return GNUTLS_CLIENT | GNUTLS_FORCE_CLIENT_CERT
+  }
+
+  protected override get peerKeyPurpose(): string {
+    return GNUTLS_KP_TLS_WWW_SERVER
+  }
+
+  protected override get peerMayBeAnonymous(): boolean {
+    return false
+  }
+
+  protected override acquireCredentials(): GnutlsCredentials {
+    return this.context.credentials.acquire(this.#database, this.#options.certificate ?? null)
+  }
+
+  protected override configure(session: GnutlsSession): void {
+    const { serverIdentity, advertisedProtocols = [] } = this.#options
+    const name = serverNameOf(serverIdentity)
+    if (name !== null) session.setServerName(name)
+    session.setAlpnProtocols(advertisedProtocols, 0)
+    this.#sessionKey = this.#keyOfSession()
+    const earlier = this.#sessionKey === null ? null : this.context.sessions.take(this.#sessionKey)
+    if (earlier !== null) session.offerSession(earlier)
+  }
+
+  /** Without an identity nobody can tell whose session it is. */
+  #keyOfSession(): SessionKey | null {
+    const { serverIdentity, advertisedProtocols = [], certificate } = this.#options
+    if (serverIdentity === null) return null
+    return JSON.stringify([
+      serverIdentity,
+      this.base.stream.remoteAddress,
+      this.base.stream.remotePort,
+      advertisedProtocols,
+      this.minimumVersion,
+      this.maximumVersion,
+      numberOf(this.#database),
+      certificate === undefined ? 0 : numberOf(certificate),
+    ])
+  }
+
+  protected override handshaked(session: GnutlsSession): void {
+    if (session.protocolVersion === TlsProtocolVersion.TLS_1_3) this.#ticketAwaited = true
+    else this.#keepSession(session, true)
+  }
+
+  protected override received(session: GnutlsSession): void {
+    if (!this.#ticketAwaited || !session.ticketReceived) return
+    this.#ticketAwaited = false
+    this.#keepSession(session, false)
+  }
+
+  #keepSession(session: GnutlsSession, reusable: boolean): void {
+    if (this.#sessionKey === null) return
+    const data = session.sessionData()
+    if (data !== null) this.context.sessions.store(this.#sessionKey, data, reusable)
+  }
+}
+
+const numbers = new WeakMap<object, number>()
+let lastNumber = 0
+
+/** A number by which to tell objects apart in a string. */
+function numberOf(object: object): number {
+  let number = numbers.get(object)
+  if (number === undefined) numbers.set(object, (number = ++lastNumber))
+  return number
+}

@@ -1,0 +1,66 @@
+// The server's side of a TLS connection: its certificate, the choice of protocol, client certificates, session tickets.
+// Upstream: glib-networking/tls/gnutls/gtlsserverconnection-gnutls.c.
+
+import type { Duplex } from 'node:stream'
+import {
+  TlsAuthenticationMode,
+  TlsDatabase,
+  type TlsServerConnectionOptions,
+} from '@wpe-networking/glib-networking-base'
+import type { GnutlsCredentials } from './gnutls-credentials.ts'
+import type { GnutlsSession } from './gnutls-session.ts'
+import {
+  GNUTLS_ALPN_MANDATORY,
+  GNUTLS_ALPN_SERVER_PRECEDENCE,
+  GNUTLS_CERT_REQUEST,
+  GNUTLS_CERT_REQUIRE,
+  GNUTLS_KP_TLS_WWW_CLIENT,
+  GNUTLS_NO_TICKETS,
+  GNUTLS_SERVER,
+} from './libgnutls.ts'
+import { TlsConnectionGnutls, type TlsBackendContext } from './tls-connection-gnutls.ts'
+
+export class TlsServerConnectionGnutls extends TlsConnectionGnutls {
+  readonly #options: TlsServerConnectionOptions
+  readonly #authenticationMode: TlsAuthenticationMode
+
+  constructor(context: TlsBackendContext, baseIoStream: Duplex, options: TlsServerConnectionOptions) {
+    super(context, baseIoStream, options, 'server', null)
+    this.#options = options
+    this.#authenticationMode = options.authenticationMode ?? TlsAuthenticationMode.NONE
+  }
+
+  get #asksForCertificate(): boolean {
+    return this.#authenticationMode !== TlsAuthenticationMode.NONE
+  }
+
+  protected override get flags(): number {
+    // A resumed session carries no client certificate to be judged again, so where one counts each handshake is full.
+    return this.#asksForCertificate ? GNUTLS_SERVER | GNUTLS_NO_TICKETS : GNUTLS_SERVER
+  }
+
+  protected override get peerKeyPurpose(): string {
+    return GNUTLS_KP_TLS_WWW_CLIENT
+  }
+
+  protected override get peerMayBeAnonymous(): boolean {
+    return this.#authenticationMode !== TlsAuthenticationMode.REQUIRED
+  }
+
+  protected override acquireCredentials(): GnutlsCredentials {
+    const { certificate, database } = this.#options
+    const anchors = this.#asksForCertificate ? (database ?? TlsDatabase.getDefault()) : null
+    return this.context.credentials.acquire(anchors, certificate)
+  }
+
+  protected override configure(session: GnutlsSession, credentials: GnutlsCredentials): void {
+    const { advertisedProtocols = [] } = this.#options
+    session.setAlpnProtocols(advertisedProtocols, GNUTLS_ALPN_MANDATORY | GNUTLS_ALPN_SERVER_PRECEDENCE)
+    if (this.#asksForCertificate) {
+      const required = this.#authenticationMode === TlsAuthenticationMode.REQUIRED
+      session.requestCertificate(required ? GNUTLS_CERT_REQUIRE : GNUTLS_CERT_REQUEST)
+    } else {
+      session.enableTickets(credentials.ticketKey)
+    }
+  }
+}

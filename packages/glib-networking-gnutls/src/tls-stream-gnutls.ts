@@ -1,0 +1,334 @@
+// The application data of a TLS connection as a Duplex that passes for a socket; what libsoup and undici read and write.
+// Upstream: glib-networking/tls/base/gtlsinputstream.c, gtlsoutputstream.c and gtlsconnection-gnutls.c (read, write, close).
+
+import { Duplex } from 'node:stream'
+import { TlsError } from '@wpe-networking/glib-networking-base'
+import type { BaseReceiver, BaseStream } from './base-stream.ts'
+import { connectionError } from './errors.ts'
+import type { GnutlsSession } from './gnutls-session.ts'
+import {
+  GNUTLS_A_NO_RENEGOTIATION,
+  GNUTLS_AL_WARNING,
+  GNUTLS_E_AGAIN,
+  GNUTLS_E_REHANDSHAKE,
+  MAXIMUM_RECORD_BYTES,
+} from './libgnutls.ts'
+
+/** Most that is decrypted into one chunk, and what may wait on either side before the other is held back. */
+const CHUNK_BYTES = 65_536
+const EMPTY = Buffer.alloc(0)
+
+/** What the connection wants to know about its stream. */
+export interface TlsStreamObserver {
+  /** Something was received and decrypted. */
+  onReceived(): void
+  /** The stream is gone, and the session with it. */
+  onDestroyed(error: Error | null): void
+}
+
+type Callback = (error?: Error | null) => void
+
+export class TlsStreamGnutls extends Duplex implements BaseReceiver {
+  /** As on a TLSSocket, for callers that ask whether this is TLS. */
+  readonly encrypted = true
+  /** The ALPN protocol agreed on; false when none was, null before the handshake: as on a TLSSocket. */
+  alpnProtocol: string | false | null = null
+
+  readonly #base: BaseStream
+  readonly #observer: TlsStreamObserver
+  #session: GnutlsSession | null = null
+  /** The reader wants more. */
+  #wanted = false
+  #decrypting = false
+  #baseEnded = false
+  #baseClosed = false
+  #received = false
+  /** A failure that waits until what came before it has been read. */
+  #failure: Error | null = null
+  /** Written or ended before the handshake was done. */
+  #waiting: (() => void) | null = null
+
+  constructor(base: BaseStream, observer: TlsStreamObserver) {
+    super({
+      allowHalfOpen: base.stream.allowHalfOpen,
+      readableHighWaterMark: CHUNK_BYTES,
+      writableHighWaterMark: CHUNK_BYTES,
+    })
+    this.#base = base
+    this.#observer = observer
+    base.stream.on('timeout', () => this.emit('timeout'))
+  }
+
+  /** Starts the flow of application data over a session whose handshake is done. */
+  establish(session: GnutlsSession): void {
+    this.#session = session
+    this.alpnProtocol = session.negotiatedProtocol ?? false
+    this.#base.start(this)
+    const waiting = this.#waiting
+    this.#waiting = null
+    waiting?.()
+    // What came with the last handshake message is already here.
+    this.#decrypt()
+  }
+
+  // Receiving
+
+  onData(chunk: Buffer): void {
+    // After close_notify nothing counts, but it has to be taken to see the base stream's end.
+    if (this.#received || this.#failure !== null) return
+    this.#session?.feed(chunk)
+    if (this.#wanted) this.#decrypt()
+    else this.#base.pause()
+  }
+
+  onEnd(): void {
+    this.#baseEnded = true
+    this.#session?.feedEnd()
+    this.#decrypt()
+  }
+
+  /** Reads what is left (never more than a chunk or two), wanted or not, so that the session can be freed now. */
+  onClose(): void {
+    this.#baseClosed = true
+    this.onEnd()
+    this.#session?.close()
+  }
+
+  onError(error: Error): void {
+    this.destroy(error)
+  }
+
+  override _read(): void {
+    if (this.#failure !== null) {
+      // An empty push keeps the reader asking without giving it anything; it asks last when all has been read.
+      if (this.readableLength === 0) this.destroy(this.#failure)
+      else this.push(EMPTY)
+      return
+    }
+    this.#wanted = true
+    this.#decrypt()
+  }
+
+  /** Decrypts into as few chunks as possible, as long as the reader wants them. */
+  #decrypt(): void {
+    const session = this.#session
+    if (session === null || this.#decrypting || this.#received) return
+    this.#decrypting = true
+    while ((this.#wanted || this.#baseClosed) && !session.closed) {
+      const available = session.readableBytes
+      if (available === 0 && !this.#baseEnded) break
+      const chunk = Buffer.allocUnsafe(Math.min(available, CHUNK_BYTES) || 1)
+      let filled = 0
+      let result = 1
+      while (filled < chunk.length) {
+        result = session.receive(filled === 0 ? chunk : chunk.subarray(filled))
+        if (result <= 0) break
+        filled += result
+      }
+      if (filled > 0) {
+        this.#wanted = this.push(filled === chunk.length ? chunk : chunk.subarray(0, filled))
+        this.#observer.onReceived()
+      }
+      if (result <= 0 && !this.#proceed(session, result)) break
+    }
+    this.#decrypting = false
+    if (this.#wanted || this.#received || this.#failure !== null) this.#base.resume()
+    else this.#base.pause()
+  }
+
+  /** Deals with anything but data; true when more may follow at once. */
+  #proceed(session: GnutlsSession, result: number): boolean {
+    if (session.closed) return false
+    switch (result) {
+      case 0:
+        this.#received = true
+        this.push(null)
+        return false
+      case GNUTLS_E_AGAIN:
+        this.#observer.onReceived()
+        return false
+      case GNUTLS_E_REHANDSHAKE:
+        session.sendAlert(GNUTLS_AL_WARNING, GNUTLS_A_NO_RENEGOTIATION)
+        this.#flush(session)
+        this.#fail(new TlsError('MISC', 'The peer asked for a renegotiation, which is refused.'))
+        return false
+    }
+    if (!session.isFatal(result)) return true
+    const failure = session.describe(result)
+    session.sendAlertFor(result)
+    this.#flush(session)
+    this.#fail(connectionError(failure))
+    return false
+  }
+
+  /** Ends the connection at once, but tells the reader only after everything that was received before. */
+  #fail(error: Error): void {
+    this.#failure = error
+    if (this.readableLength === 0) {
+      this.destroy(error)
+      return
+    }
+    this.#session?.close()
+    this.#base.destroy()
+  }
+
+  // Sending
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: Callback): void {
+    this.#whenEstablished((session) => this.#send(session, [chunk], callback))
+  }
+
+  override _writev(chunks: { chunk: Buffer }[], callback: Callback): void {
+    const buffers = chunks.map(({ chunk }) => chunk)
+    this.#whenEstablished((session) => this.#send(session, gatherSmall(buffers), callback))
+  }
+
+  override _final(callback: Callback): void {
+    this.#whenEstablished((session) => {
+      session.bye()
+      this.#flush(session)
+      this.#base.end(callback)
+    })
+  }
+
+  #whenEstablished(action: (session: GnutlsSession) => void): void {
+    const session = this.#session
+    if (session === null) this.#waiting = () => this.#whenEstablished(action)
+    else action(session)
+  }
+
+  #send(session: GnutlsSession, buffers: readonly Buffer[], callback: Callback): void {
+    if (session.closed || !this.#base.writable) {
+      callback(this.#failure ?? new TlsError('EOF', 'The TLS connection is closed.'))
+      return
+    }
+    let bytes = 0
+    let records = 0
+    for (const { length } of buffers) {
+      bytes += length
+      records += Math.ceil(length / MAXIMUM_RECORD_BYTES)
+    }
+    session.expect(bytes, records)
+    for (const buffer of buffers) {
+      for (let offset = 0; offset < buffer.length;) {
+        const result = session.send(offset === 0 ? buffer : buffer.subarray(offset))
+        if (result >= 0) {
+          offset += result
+        } else if (session.isFatal(result)) {
+          callback(connectionError(session.describe(result)))
+          return
+        }
+      }
+    }
+    // Not at once: what is written during the rest of this turn then goes out together, as one _writev.
+    if (this.#flush(session)) process.nextTick(callback)
+    else this.#base.whenDrained(callback)
+  }
+
+  #flush(session: GnutlsSession): boolean {
+    const outgoing = session.takeOutgoing()
+    return outgoing.length === 0 || this.#base.write(outgoing)
+  }
+
+  override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
+    this.#session?.close()
+    this.#waiting = null
+    this.#base.destroy()
+    this.#observer.onDestroyed(error)
+    callback(error)
+  }
+
+  // What else a socket has: answered by the base stream when it is one
+
+  /** Emits `'timeout'` after `timeoutMs` without traffic on the base stream; 0 turns it off. */
+  setTimeout(timeoutMs: number, callback?: () => void): this {
+    if (callback !== undefined) {
+      if (timeoutMs === 0) this.off('timeout', callback)
+      else this.once('timeout', callback)
+    }
+    this.#base.stream.setTimeout?.(timeoutMs)
+    return this
+  }
+
+  setNoDelay(noDelay?: boolean): this {
+    this.#base.stream.setNoDelay?.(noDelay)
+    return this
+  }
+
+  /** @param initialDelayMs Silence before the first probe. */
+  setKeepAlive(enable?: boolean, initialDelayMs?: number): this {
+    this.#base.stream.setKeepAlive?.(enable, initialDelayMs)
+    return this
+  }
+
+  ref(): this {
+    this.#base.stream.ref?.()
+    return this
+  }
+
+  unref(): this {
+    this.#base.stream.unref?.()
+    return this
+  }
+
+  get timeout(): number | undefined {
+    return this.#base.stream.timeout
+  }
+
+  get connecting(): boolean {
+    return this.#base.stream.connecting ?? false
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#base.stream.remoteAddress
+  }
+
+  get remotePort(): number | undefined {
+    return this.#base.stream.remotePort
+  }
+
+  get remoteFamily(): string | undefined {
+    return this.#base.stream.remoteFamily
+  }
+
+  get localAddress(): string | undefined {
+    return this.#base.stream.localAddress
+  }
+
+  get localPort(): number | undefined {
+    return this.#base.stream.localPort
+  }
+
+  get localFamily(): string | undefined {
+    return this.#base.stream.localFamily
+  }
+
+  /** Bytes of ciphertext, as on a TLSSocket. */
+  get bytesRead(): number {
+    return this.#base.stream.bytesRead ?? 0
+  }
+
+  get bytesWritten(): number {
+    return this.#base.stream.bytesWritten ?? 0
+  }
+}
+
+/** Joins neighbours that do not fill a record, so that many small writes become few records. */
+function gatherSmall(buffers: readonly Buffer[]): readonly Buffer[] {
+  const gathered: Buffer[] = []
+  let small: Buffer[] = []
+  const join = (): void => {
+    if (small.length > 0) gathered.push(small.length === 1 ? (small[0] as Buffer) : Buffer.concat(small))
+    small = []
+  }
+  for (const buffer of buffers) {
+    if (buffer.length < MAXIMUM_RECORD_BYTES) {
+      small.push(buffer)
+    } else {
+      join()
+      gathered.push(buffer)
+    }
+  }
+  join()
+  return gathered
+}
