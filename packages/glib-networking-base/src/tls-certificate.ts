@@ -16,22 +16,21 @@ export interface TlsCertificateOptions {
 export class TlsCertificate {
   readonly #x509: X509Certificate
   #names: SubjectAltNames | undefined
+  #issuer: TlsCertificate | null | undefined
   /** The private key in PEM, or null for somebody else's certificate. */
   readonly privateKeyPem: string | null
-  /** The certificate that signed this one, as far as known from the chain it came with. */
-  readonly issuer: TlsCertificate | null
 
   /**
-   * @param certificate DER or PEM of one certificate, or what Node already decoded.
+   * @param certificate DER or PEM of one certificate, or what Node already decoded (whose issuers then come along).
    * @throws {TlsError} `BAD_CERTIFICATE` when it cannot be decoded.
    */
   constructor(
     certificate: Uint8Array | string | X509Certificate,
-    options: TlsCertificateOptions & { readonly issuer?: TlsCertificate | null } = {},
+    options: TlsCertificateOptions & { readonly issuer?: TlsCertificate | null | undefined } = {},
   ) {
     this.#x509 = certificate instanceof X509Certificate ? certificate : decode(certificate)
     this.privateKeyPem = options.privateKeyPem ?? null
-    this.issuer = options.issuer ?? null
+    this.#issuer = options.issuer
   }
 
   /**
@@ -104,6 +103,16 @@ export class TlsCertificate {
   /** Node's view of the certificate, for what this class does not offer. */
   get x509(): X509Certificate {
     return this.#x509
+  }
+
+  /** The certificate that signed this one, as far as known from the chain it came with; null at the end of the chain. */
+  get issuer(): TlsCertificate | null {
+    if (this.#issuer === undefined) {
+      const issuer = this.#x509.issuerCertificate
+      // Node gives a root as its own issuer, which would make an endless chain.
+      this.#issuer = issuer === undefined || issuer.raw.equals(this.#x509.raw) ? null : new TlsCertificate(issuer)
+    }
+    return this.#issuer
   }
 
   /** The subject in RFC 4514 form: `CN=example.org,O=Example`. */

@@ -1,1 +1,3 @@
-export {}
+// The public face of glib-networking-openssl: the backend, under the two names it is asked for by.
+
+export { load, opensslBackend } from './openssl-backend.ts'
