@@ -7,4 +7,6 @@ export default defineConfig({
   dts: true,
   sourcemap: true,
   clean: true,
+  // Optional, so tsup would not know by itself: it is looked for when it is wanted, and may be missing.
+  external: ['@wpe-networking/glib-networking-gnutls'],
 })

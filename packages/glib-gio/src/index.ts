@@ -1,1 +1,78 @@
-export {}
+// The public face of glib-gio.
+
+// URIs
+export { Uri } from './uri/uri.ts'
+export type { UriLike, UriParts } from './uri/uri.ts'
+export { UriFlags, UriHideFlags, UriParamsFlags } from './uri/uri-flags.ts'
+export { UriError } from './uri/uri-error.ts'
+export type { UriErrorCode } from './uri/uri-error.ts'
+export type { UriComponents } from './uri/uri-split.ts'
+export { hostnameIsIpAddress, hostnameToAscii, hostnameToUnicode } from './uri/uri-host.ts'
+
+// Addresses
+export { SocketFamily } from './socket-family.ts'
+export { InetAddress } from './inet-address.ts'
+export { SocketAddress } from './socket-address.ts'
+export { InetSocketAddress } from './inet-socket-address.ts'
+export { UnixSocketAddress } from './unix-socket-address.ts'
+export { NetworkAddress } from './network-address.ts'
+export type { SocketAddressEnumerator, SocketConnectable } from './socket-connectable.ts'
+
+// Names
+export { Resolver, ResolverNameLookupFlags } from './resolver.ts'
+export type { ResolverLookupOptions } from './resolver.ts'
+export { ResolverError } from './resolver-error.ts'
+export type { ResolverErrorCode } from './resolver-error.ts'
+export type { ProxyResolver } from './proxy-resolver.ts'
+
+// Connecting
+export { SocketClient } from './socket-client.ts'
+export type {
+  ConnectOptions,
+  SocketClientEventConnection,
+  SocketClientEvents,
+  SocketClientOptions,
+} from './socket-client.ts'
+export { SocketClientEvent, socketClientEventName } from './socket-client-event.ts'
+export { SocketConnection } from './socket-connection.ts'
+export { TcpConnection } from './tcp-connection.ts'
+export { IOError, IOErrorEnum } from './io-error.ts'
+
+// Listening
+export { SocketListener, SocketListenerEvent } from './socket-listener.ts'
+export type { SocketListenerEvents, SocketListenerOptions } from './socket-listener.ts'
+export { SocketService } from './socket-service.ts'
+export type { SocketServiceOptions } from './socket-service.ts'
+
+// TLS
+export { getDefaultTlsBackend, loadTlsBackend, setDefaultTlsBackend, TlsBackend } from './tls/tls-backend.ts'
+export type { TlsBackendName } from './tls/tls-backend.ts'
+export { TlsConnection } from './tls/tls-connection.ts'
+export type { TlsConnectionEvents, TlsConnectionProperties } from './tls/tls-connection.ts'
+export { TlsClientConnection } from './tls/tls-client-connection.ts'
+export type { TlsClientConnectionProperties } from './tls/tls-client-connection.ts'
+export { TlsServerConnection } from './tls/tls-server-connection.ts'
+export type { TlsServerConnectionProperties } from './tls/tls-server-connection.ts'
+export {
+  certificateFlagNames,
+  certificateMatchesIdentity,
+  describeCertificateFlags,
+  TlsAuthenticationMode,
+  TlsCertificate,
+  TlsCertificateFlags,
+  TlsDatabase,
+  TlsError,
+  TlsFileDatabase,
+  TlsProtocolVersion,
+  tlsProtocolVersionName,
+} from '@wpe-networking/glib-networking-base'
+export type { AcceptCertificate, TlsErrorCode, TlsHandshakeResult } from '@wpe-networking/glib-networking-base'
+
+// Diagnostics
+export { resolverChannel, socketClientChannel, tlsChannel } from './diagnostics.ts'
+export type {
+  ResolverDiagnostics,
+  SocketClientDiagnostics,
+  TlsDiagnosticsMessage,
+  TypedChannel,
+} from './diagnostics.ts'

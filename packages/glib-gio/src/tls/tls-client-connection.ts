@@ -1,0 +1,49 @@
+// The client end of a TLS connection. Called by libsoup's Connection and SocketClient.
+// Upstream: glib/gio/gtlsclientconnection.c.
+
+import type { Duplex } from 'node:stream'
+import type {
+  AcceptCertificate,
+  TlsBackend,
+  TlsBackendConnection,
+  TlsCertificate,
+} from '@wpe-networking/glib-networking-base'
+import { TlsBackend as backends } from './tls-backend.ts'
+import { TlsConnection } from './tls-connection.ts'
+import type { TlsConnectionProperties } from './tls-connection.ts'
+
+export interface TlsClientConnectionProperties extends TlsConnectionProperties {
+  /** The host name or IP address the certificate has to be for; a name is also sent as SNI. null checks nothing. */
+  readonly serverIdentity: string | null
+  /** Shown to servers that ask for one; needs its private key. */
+  readonly certificate?: TlsCertificate | undefined
+}
+
+/** @see TlsConnection */
+export class TlsClientConnection extends TlsConnection {
+  protected readonly side = 'client'
+  serverIdentity: string | null
+  certificate: TlsCertificate | undefined
+
+  private constructor(baseIoStream: Duplex, properties: TlsClientConnectionProperties) {
+    super(baseIoStream, properties)
+    this.serverIdentity = properties.serverIdentity
+    this.certificate = properties.certificate
+  }
+
+  /** Nothing is sent, and no library loaded, before {@link TlsConnection.handshake}. */
+  static create(baseIoStream: Duplex, properties: TlsClientConnectionProperties): TlsClientConnection {
+    return new TlsClientConnection(baseIoStream, properties)
+  }
+
+  protected open(backend: TlsBackend, accept: AcceptCertificate): TlsBackendConnection {
+    return backend.createClientConnection(this.baseIoStream, {
+      serverIdentity: this.serverIdentity,
+      advertisedProtocols: this.advertisedProtocols,
+      database: this.database ?? backends.getDefaultDatabase(),
+      certificate: this.certificate,
+      minimumVersion: this.minimumVersion,
+      acceptCertificate: accept,
+    })
+  }
+}
