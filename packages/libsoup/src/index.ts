@@ -30,3 +30,14 @@ export { SessionError } from './errors.ts'
 export type { SessionErrorCode } from './errors.ts'
 
 // Server
+export { MessageBody } from './server/message-body.ts'
+export { Server } from './server/server.ts'
+export type { ServerCallback, ServerEvents } from './server/server.ts'
+export type {
+  ServerConnectionDiagnostics,
+  ServerConnectionFailedDiagnostics,
+  ServerRequestDiagnostics,
+} from './server/server-diagnostics.ts'
+export { ServerMessage } from './server/server-message.ts'
+export type { ServerMessageEvents } from './server/server-message.ts'
+export type { ServerListenOptions, ServerOptions } from './server/server-options.ts'

@@ -28,7 +28,7 @@ export class RequestBodyReader {
 
   /** Whether a `Content-Length` tells beforehand that the body is over the limit. */
   isDeclaredTooLong(message: ServerMessage): boolean {
-    return this.#owner !== 'handler' && Number(message.requestHeaders.getOne('Content-Length') ?? 0) > this.#maxBytes
+    return this.#owner !== 'handler' && (message.requestHeaders.contentLength ?? 0) > this.#maxBytes
   }
 
   /** Collects the body in `message.requestBody`, or waits for the end of the stream a handler has. */

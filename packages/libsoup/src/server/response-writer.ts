@@ -4,6 +4,7 @@
 
 import type { Readable } from 'node:stream'
 import { IOError } from '@wpe-networking/glib-gio'
+import { Encoding } from '../message-headers.ts'
 import type { ServerMessage } from './server-message.ts'
 import type { ServerMessageIO } from './server-message-io.ts'
 
@@ -50,9 +51,8 @@ export class ResponseWriter {
   get #isStreaming(): boolean {
     const { responseHeaders, responseBody, responseStream } = this.#message
     if (responseStream) return true
-    if (/\bchunked\b/i.test(responseHeaders.getOne('Transfer-Encoding') ?? '')) return true
-    const declared = responseHeaders.getOne('Content-Length')
-    return declared !== null && !responseBody.isComplete && Number(declared) > responseBody.length
+    if (responseHeaders.encoding === Encoding.CHUNKED) return true
+    return !responseBody.isComplete && (responseHeaders.contentLength ?? 0) > responseBody.length
   }
 
   /** Settles the framing and writes the head. Throws when a field cannot be sent; nothing is written then. */
@@ -65,13 +65,9 @@ export class ResponseWriter {
       body.complete()
       this.#pumping = false
     }
-    if (status === 204 || this.#message.httpVersion === '2') headers.remove('Transfer-Encoding')
-    if (status === 204) headers.remove('Content-Length')
-    else if (!isStreaming && status !== 304 && !headers.getOne('Content-Length')) {
-      if (!headers.getOne('Transfer-Encoding')) headers.replace('Content-Length', String(body.length))
-    }
-    const declared = headers.getOne('Content-Length')
-    this.#declaredBytes = declared === null || this.#bodyless ? null : Number(declared)
+    if (status === 204) headers.encoding = Encoding.NONE
+    else if (!isStreaming && status !== 304 && headers.encoding === Encoding.EOF) headers.contentLength = body.length
+    this.#declaredBytes = this.#bodyless ? null : headers.contentLength
     this.#io.writeHead(status, this.#message.reasonPhrase, headers)
     this.#headWritten = true
     this.#message.emit('wrote-headers')
@@ -103,13 +99,11 @@ export class ResponseWriter {
 
   /** Throws away what a handler prepared, for a bare answer with `status`. Only before the head was written. */
   replaceWithError(status: number): void {
-    const { responseHeaders, responseBody, responseStream } = this.#message
+    const { responseHeaders } = this.#message
     const server = responseHeaders.getOne('Server')
-    responseStream?.destroy()
     responseHeaders.clear()
     if (server !== null) responseHeaders.replace('Server', server)
-    responseBody.truncate()
-    this.#message.setResponseStreamAside()
+    this.#message.setResponse(null, '')
     this.#message.setStatus(status)
   }
 

@@ -100,13 +100,17 @@ export class ServerMessageDriver {
   async #readBody(expectsContinue: boolean): Promise<void> {
     if (this.#state !== 'got-headers') return
     this.#transition('reading-body')
+    if (this.#body.isDeclaredTooLong(this.message)) {
+      this.message.setStatus(413)
+      return
+    }
     if (expectsContinue) {
       this.#io.writeContinue()
       this.message.emit('wrote-informational')
     }
     const outcome = await this.#body.read(this.message)
     // An interrupted request ends by the connection's close, which is reported there.
-    if (this.#state !== 'reading-body' || outcome === 'interrupted') return
+    if (outcome === 'interrupted' || !this.#isIn('reading-body')) return
     if (outcome === 'too-long') {
       this.message.setStatus(413)
       return
@@ -155,7 +159,8 @@ export class ServerMessageDriver {
     this.#writer.replaceWithError(500)
     this.#handled = true
     this.message.unpause()
-    if (this.#state === 'writing') this.#guard(() => this.#writer.begin())
+    // A field that cannot be sent is found out only when the head is being written; the bare one can be.
+    if (this.#state === 'writing') this.#writer.begin()
     this.#advance()
   }
 
@@ -184,6 +189,11 @@ export class ServerMessageDriver {
   #wakeUp(): void {
     this.#wake?.()
     this.#wake = null
+  }
+
+  /** Asked after a wait, during which the state may have moved. */
+  #isIn(state: DriverState): boolean {
+    return this.#state === state
   }
 
   #transition(to: DriverState): void {

@@ -2,14 +2,12 @@
 // Upstream: libsoup/server/soup-server-message-io.h
 
 import type { Readable } from 'node:stream'
+import type { HTTPVersion } from '../http-version.ts'
 import type { MessageHeaders } from '../message-headers.ts'
-
-/** HTTP version of a server message, as upstream's `SoupHTTPVersion`. */
-export type ServerHttpVersion = '1.0' | '1.1' | '2'
 
 /** What the driver of a message asks of the wire. All of it is called from one message's driver only. */
 export interface ServerMessageIO {
-  readonly httpVersion: ServerHttpVersion
+  readonly httpVersion: HTTPVersion
   readonly method: string
   /** Request target as received: a path with query, an absolute URI, or `*`. */
   readonly target: string

@@ -2,12 +2,12 @@
 // Made by Server for each request and stepped by ServerMessageDriver. Upstream: libsoup/server/soup-server-message.c
 
 import { EventEmitter } from 'node:events'
-import { STATUS_CODES } from 'node:http'
 import type { Readable } from 'node:stream'
-import type { SocketAddress, TlsCertificate, Uri } from '@wpe-networking/glib-gio'
-import { MessageHeaders } from '../message-headers.ts'
+import { Uri, type SocketAddress, type TlsCertificate } from '@wpe-networking/glib-gio'
+import type { HTTPVersion } from '../http-version.ts'
+import { Encoding, MessageHeaders, MessageHeadersType } from '../message-headers.ts'
+import { statusGetPhrase } from '../status.ts'
 import { MessageBody } from './message-body.ts'
-import type { ServerHttpVersion } from './server-message-io.ts'
 
 /** Signals of a `ServerMessage`, in the order in which they come. */
 export interface ServerMessageEvents {
@@ -47,7 +47,7 @@ export interface ServerMessagePeer {
 export interface ServerMessageInit {
   readonly id: number
   readonly method: string
-  readonly httpVersion: ServerHttpVersion
+  readonly httpVersion: HTTPVersion
   readonly uri: Uri
   readonly isOptionsPing: boolean
   readonly requestHeaders: MessageHeaders
@@ -65,15 +65,15 @@ export interface ServerMessageControl {
 /**
  * A message a `Server` received. A handler reads the request from it, then sets a status and, if there is one, a body.
  *
- * A body of known length is set with `setResponse`. For a chunked one, set `Transfer-Encoding: chunked` in
- * `responseHeaders`, then `responseBody.append` as data comes and `responseBody.complete` at the end; each chunk is sent as
+ * A body of known length is set with `setResponse`. For a chunked one, set
+ * `responseHeaders.encoding` to `Encoding.CHUNKED`, then `responseBody.append` as data comes and `responseBody.complete` at the end; each chunk is sent as
  * soon as the status is set and the message is not paused.
  */
 export class ServerMessage extends EventEmitter<ServerMessageEvents> {
   /** Number of this message in its server, from 1; the diagnostics channels carry it. */
   readonly id: number
   readonly method: string
-  readonly httpVersion: ServerHttpVersion
+  readonly httpVersion: HTTPVersion
   /** True for `OPTIONS *`, whose `uri` has the path `/` since no URI can have the path `*`. */
   readonly isOptionsPing: boolean
   readonly requestHeaders: MessageHeaders
@@ -97,7 +97,7 @@ export class ServerMessage extends EventEmitter<ServerMessageEvents> {
     this.httpVersion = init.httpVersion
     this.isOptionsPing = init.isOptionsPing
     this.requestHeaders = init.requestHeaders
-    this.responseHeaders = new MessageHeaders('response')
+    this.responseHeaders = new MessageHeaders(MessageHeadersType.RESPONSE)
     this.requestBody = new MessageBody(true)
     this.responseBody = new MessageBody(false, () => control.advance())
     this.#uri = init.uri
@@ -160,7 +160,7 @@ export class ServerMessage extends EventEmitter<ServerMessageEvents> {
       throw new RangeError(`${status} is not a final HTTP status`)
     }
     this.#status = status
-    this.#reasonPhrase = reasonPhrase ?? STATUS_CODES[status] ?? 'Unknown'
+    this.#reasonPhrase = reasonPhrase ?? statusGetPhrase(status)
   }
 
   /**
@@ -170,12 +170,14 @@ export class ServerMessage extends EventEmitter<ServerMessageEvents> {
    */
   setRedirect(status: number, location: string | URL | Uri): void {
     this.setStatus(status)
-    this.responseHeaders.replace('Location', this.#uri.parseRelative(String(location)).toString())
+    this.responseHeaders.replace('Location', Uri.parseRelative(this.#uri, String(location)).toString())
   }
 
   /** Sets the whole response body and its type; a null type leaves `Content-Type` alone. Strings are sent as UTF-8. */
   setResponse(contentType: string | null, body: Uint8Array | string): void {
     if (contentType !== null) this.responseHeaders.replace('Content-Type', contentType)
+    this.#responseStream?.destroy()
+    this.#responseStream = null
     this.responseBody.truncate()
     this.responseBody.append(body)
     this.responseBody.complete()
@@ -189,8 +191,8 @@ export class ServerMessage extends EventEmitter<ServerMessageEvents> {
    */
   setResponseStream(contentType: string | null, stream: Readable, length?: number): void {
     if (contentType !== null) this.responseHeaders.replace('Content-Type', contentType)
-    if (length === undefined) this.responseHeaders.replace('Transfer-Encoding', 'chunked')
-    else this.responseHeaders.replace('Content-Length', String(length))
+    if (length === undefined) this.responseHeaders.encoding = Encoding.CHUNKED
+    else this.responseHeaders.contentLength = length
     this.#responseStream = stream
   }
 

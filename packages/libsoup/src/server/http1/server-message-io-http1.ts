@@ -2,13 +2,14 @@
 // Made by ServerWire for each request. Upstream: libsoup/server/http1/soup-server-message-io-http1.c. RFC 9112.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { HTTPVersion } from '../../http-version.ts'
 import type { MessageHeaders } from '../../message-headers.ts'
 import { collectFields } from '../response-fields.ts'
-import type { ServerHttpVersion, ServerMessageIO, ServerMessageIOListener } from '../server-message-io.ts'
+import type { ServerMessageIO, ServerMessageIOListener } from '../server-message-io.ts'
 
 /** HTTP/1 behind `ServerMessageIO`. */
 export class ServerMessageIOHttp1 implements ServerMessageIO {
-  readonly httpVersion: ServerHttpVersion
+  readonly httpVersion: HTTPVersion
   readonly method: string
   readonly target: string
   readonly authority: string | null
@@ -17,7 +18,7 @@ export class ServerMessageIOHttp1 implements ServerMessageIO {
   readonly #response: ServerResponse
 
   constructor(request: IncomingMessage, response: ServerResponse) {
-    this.httpVersion = request.httpVersion === '1.0' ? '1.0' : '1.1'
+    this.httpVersion = request.httpVersion === '1.0' ? HTTPVersion.HTTP_1_0 : HTTPVersion.HTTP_1_1
     this.method = request.method ?? 'GET'
     this.target = request.url ?? '/'
     this.authority = request.headers.host ?? null
@@ -33,7 +34,7 @@ export class ServerMessageIOHttp1 implements ServerMessageIO {
   writeHead(status: number, reasonPhrase: string, headers: MessageHeaders): void {
     for (const [name, values] of collectFields(headers)) {
       // An HTTP/1.0 client knows no transfer coding: without this field node:http ends the body by closing.
-      if (this.httpVersion === '1.0' && name.toLowerCase() === 'transfer-encoding') continue
+      if (this.httpVersion === HTTPVersion.HTTP_1_0 && name.toLowerCase() === 'transfer-encoding') continue
       this.#response.setHeader(name, values)
     }
     this.#response.writeHead(status, reasonPhrase)
@@ -54,7 +55,9 @@ export class ServerMessageIOHttp1 implements ServerMessageIO {
   }
 
   abort(): void {
-    this.requestStream.socket.destroy()
+    // What was written so far still goes out; then the end comes where the framing promises more.
+    const { socket } = this.requestStream
+    socket.end(() => socket.destroy())
   }
 
   listen(listener: ServerMessageIOListener): void {

@@ -2,6 +2,7 @@
 // Made by ServerWire for each request. Upstream: libsoup/server/http2/soup-server-message-io-http2.c. RFC 9113.
 
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import { HTTPVersion } from '../../http-version.ts'
 import type { MessageHeaders } from '../../message-headers.ts'
 import { collectFields } from '../response-fields.ts'
 import type { ServerMessageIO, ServerMessageIOListener } from '../server-message-io.ts'
@@ -14,7 +15,7 @@ const CONNECTION_FIELDS = new Set(['connection', 'keep-alive', 'proxy-connection
 
 /** HTTP/2 behind `ServerMessageIO`. */
 export class ServerMessageIOHttp2 implements ServerMessageIO {
-  readonly httpVersion = '2'
+  readonly httpVersion = HTTPVersion.HTTP_2_0
   readonly method: string
   readonly target: string
   readonly authority: string | null
@@ -43,7 +44,7 @@ export class ServerMessageIOHttp2 implements ServerMessageIO {
   }
 
   flushHead(): void {
-    this.#response.flushHeaders()
+    // node:http2 sends a HEADERS frame of its own as soon as the head is written.
   }
 
   write(chunk: Uint8Array, written: () => void): boolean {
