@@ -1,6 +1,16 @@
 // Public face of @wpe-networking/libsoup.
 
+// Session
+export { Session } from './session.ts'
+export type { SendOptions, SessionEvents, SessionOptions } from './session.ts'
+export type { SessionFeature, SessionFeatureClass } from './session-feature.ts'
+
 // Messages
+export { Message } from './message.ts'
+export type { MessageEvents } from './message.ts'
+export { MessageMetrics } from './message-metrics.ts'
+export { RequestBody } from './request-body.ts'
+export type { RequestBodySource } from './request-body.ts'
 export { HTTPVersion } from './http-version.ts'
 export { MessageFlags } from './message-flags.ts'
 export { Encoding, MessageHeaders, MessageHeadersType } from './message-headers.ts'
@@ -24,6 +34,9 @@ export {
   headerParseQualityList,
   headerParseSemiParamList,
 } from './header-params.ts'
+
+// Diagnostics
+export type { SoupConnectionDiagnostics, SoupMessageDiagnostics } from './diagnostics.ts'
 
 // Errors
 export { SessionError } from './errors.ts'

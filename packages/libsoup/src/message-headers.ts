@@ -214,7 +214,7 @@ export class MessageHeaders implements Iterable<[name: string, value: string]> {
 
   #list(): string[] {
     if (this.#received === null) return this.#fields
-    this.#fields = this.#received.map((part) => (typeof part === 'string' ? part : part.latin1Slice()))
+    this.#fields = this.#received.map((part) => (typeof part === 'string' ? part : part.toString('latin1')))
     this.#received = null
     return this.#fields
   }

@@ -1,0 +1,236 @@
+// HTTP/1.1 over one connection: an undici Client that is handed the stream gio made. Called through ClientMessageIO.
+// Upstream: libsoup/http1/soup-client-message-io-http1.c. RFC 9112.
+
+import type { Duplex } from 'node:stream'
+import { Client } from 'undici'
+import type { Dispatcher } from 'undici'
+import { MAX_INFORMATIONAL_RESPONSES, MAX_RESPONSE_HEAD_BYTES } from '../client-message-io.ts'
+import type { ClientMessageIO, ClientMessageIOOwner, MessageIOObserver } from '../client-message-io.ts'
+import { SessionError } from '../errors.ts'
+import { MessageHeaders, MessageHeadersType } from '../message-headers.ts'
+import { messageState } from '../message.ts'
+import type { RequestTarget } from '../request-target.ts'
+import { ConnectionGoneError, fromUndici, headerOverflow, isConnectionLost } from './http1-errors.ts'
+import type { ResponseProgress } from './http1-errors.ts'
+import { requestFields, requestHeadBytes, responseHeadBytes } from './head-fields.ts'
+import { ResponseTap } from './response-tap.ts'
+
+export interface ClientMessageIOHTTP1Options {
+  readonly stream: Duplex
+  readonly target: RequestTarget
+  readonly owner: ClientMessageIOOwner
+  /** Longest silence on the connection while a message is under way, in ms; 0 waits for ever. */
+  readonly timeoutMs: number
+  /** How long the connection may stay unused, in ms; 0 for ever. */
+  readonly idleTimeoutMs: number
+}
+
+/** setTimeout's longest delay; stands for 'for ever'. */
+const FOREVER_MS = 2 ** 31 - 1
+
+/** A server's `Keep-Alive: timeout` is cut by this much, so that it does not close while a request is on its way. */
+const KEEP_ALIVE_MARGIN_MS = 1000
+
+/** It is undici's handler itself: HTTP/1 carries one message at a time, so nothing is made per request. */
+export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.DispatchHandler {
+  readonly maxConcurrent = 1
+  readonly #client: Client
+  readonly #stream: Duplex
+  readonly #owner: ClientMessageIOOwner
+  readonly #tap: ResponseTap
+  // Read by undici while it makes its request, then free for the next.
+  readonly #options: { path: string; method: string; headers: string[]; body: unknown; reset: boolean | null }
+  #observer: MessageIOObserver | null = null
+  #controller: Dispatcher.DispatchController | null = null
+  #progress: ResponseProgress = 'none'
+  #requestWritten = false
+  #headersReported = false
+  #informational = 0
+  #overflowed = false
+  #closed = false
+  readonly #reportReady = (): void => {
+    if (this.isReady) this.#owner.ioReady()
+  }
+
+  constructor(options: ClientMessageIOHTTP1Options) {
+    const { stream, target, owner } = options
+    this.#stream = stream
+    this.#owner = owner
+    this.#options = { path: '/', method: 'GET', headers: [], body: null, reset: null }
+    let handedOver = false
+    const idleMs = options.idleTimeoutMs === 0 ? FOREVER_MS : options.idleTimeoutMs
+    // The scheme is http also over TLS: the stream is past its handshake, and undici's own TLS checks are not wanted.
+    this.#client = new Client(`http://${target.authority}`, {
+      connect: (_options: unknown, callback: (...result: [Error, null] | [null, never]) => void) => {
+        const again = handedOver
+        handedOver = true
+        // Not at once: undici does not go on with its queue when it is answered from within the call.
+        queueMicrotask(() => (again ? callback(new ConnectionGoneError(), null) : callback(null, stream as never)))
+      },
+      allowH2: false,
+      pipelining: 1,
+      maxHeaderSize: MAX_RESPONSE_HEAD_BYTES,
+      headersTimeout: options.timeoutMs,
+      bodyTimeout: options.timeoutMs,
+      keepAliveTimeout: idleMs,
+      keepAliveMaxTimeout: idleMs,
+      keepAliveTimeoutThreshold: KEEP_ALIVE_MARGIN_MS,
+    })
+    this.#tap = new ResponseTap(stream, () => {
+      this.#overflowed = true
+      stream.destroy(headerOverflow())
+    })
+    stream.once('close', () => {
+      this.#closed = true
+      this.#client.destroy().catch(ignore)
+      this.#owner.ioClosed()
+    })
+  }
+
+  get isReady(): boolean {
+    return this.#observer === null && !this.#closed && !this.#stream.destroyed
+  }
+
+  send(observer: MessageIOObserver): void {
+    const { message } = observer
+    this.#observer = observer
+    this.#progress = 'none'
+    this.#requestWritten = false
+    this.#headersReported = false
+    this.#informational = 0
+    const options = this.#options
+    const { target } = messageState(message)
+    options.path = target.path
+    options.method = message.method
+    options.headers = requestFields(message, target)
+    options.body = observer.openRequestBody()
+    // Without this undici would close after every HEAD.
+    options.reset = message.method === 'HEAD' ? message.requestHeaders.headerContains('connection', 'close') : null
+    this.#tap.expectHead()
+    this.#client.dispatch(options as Dispatcher.DispatchOptions, this)
+  }
+
+  pause(observer: MessageIOObserver): void {
+    if (this.#observer === observer) this.#controller?.pause()
+  }
+
+  resume(observer: MessageIOObserver): void {
+    if (this.#observer === observer) this.#controller?.resume()
+  }
+
+  cancel(observer: MessageIOObserver): void {
+    if (this.#observer !== observer) return
+    this.#observer = null
+    this.close()
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#stream.destroy()
+    this.#client.destroy().catch(ignore)
+  }
+
+  // The handler undici calls.
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    this.#requestWritten = true
+    this.#observer?.requestStarted()
+  }
+
+  onBodySent(chunk: Buffer | string): void {
+    this.#wroteHeaders()
+    this.#observer?.wroteBodyData(chunk.length)
+  }
+
+  onRequestSent(): void {
+    this.#wroteHeaders()
+    this.#observer?.wroteBody()
+  }
+
+  onResponseStarted(): void {
+    if (this.#progress !== 'none') return
+    this.#progress = 'head'
+    this.#observer?.responseStarted()
+  }
+
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    statusCode: number,
+    index: Record<string, string | string[] | undefined>,
+    reasonPhrase = '',
+  ): void {
+    const observer = this.#observer
+    if (observer === null) return
+    const raw = (controller.rawHeaders ?? []) as Buffer[]
+    const headers = MessageHeaders.fromReceived(MessageHeadersType.RESPONSE, raw, index)
+    if (statusCode < 200) {
+      this.#gotInformational(observer, statusCode, reasonPhrase, headers)
+      return
+    }
+    this.#tap.headDone()
+    this.#progress = 'body'
+    const { metrics } = messageState(observer.message)
+    if (metrics !== null) metrics.responseHeaderBytesReceived += responseHeadBytes(reasonPhrase, raw)
+    observer.gotHeaders(statusCode, reasonPhrase, this.#tap.httpVersion, headers)
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#observer?.gotBodyData(chunk)
+  }
+
+  onResponseEnd(): void {
+    const observer = this.#observer
+    if (observer === null) return
+    this.#observer = null
+    // undici decides whether the connection lives on after this returns; the microtask sees its decision, and it is
+    // queued before the observer settles anything, so that a waiting message goes before one sent in reply to this.
+    queueMicrotask(this.#reportReady)
+    observer.gotBody()
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    const observer = this.#observer
+    if (observer === null) return
+    this.#observer = null
+    const cause = this.#overflowed ? headerOverflow(error) : error
+    const failure = fromUndici(cause, this.#progress)
+    observer.ioFailed({
+      error: failure,
+      requestWritten: this.#requestWritten,
+      responseStarted: this.#progress !== 'none',
+      connectionLost: isConnectionLost(cause),
+    })
+    this.close()
+  }
+
+  #gotInformational(
+    observer: MessageIOObserver,
+    statusCode: number,
+    reasonPhrase: string,
+    headers: MessageHeaders,
+  ): void {
+    this.#informational += 1
+    this.#tap.expectHead()
+    if (this.#informational > MAX_INFORMATIONAL_RESPONSES) {
+      const message = `The server sent more than ${MAX_INFORMATIONAL_RESPONSES} informational responses and no final one.`
+      this.#stream.destroy(new SessionError('PARSING', message))
+      return
+    }
+    observer.gotInformational(statusCode, reasonPhrase, headers)
+  }
+
+  #wroteHeaders(): void {
+    if (this.#headersReported) return
+    this.#headersReported = true
+    const observer = this.#observer
+    if (observer === null) return
+    const { metrics } = messageState(observer.message)
+    if (metrics !== null) metrics.requestHeaderBytesSent += requestHeadBytes(this.#options)
+    observer.wroteHeaders()
+  }
+}
+
+function ignore(): void {
+  // Closing: whoever waited for the messages has been told already.
+}

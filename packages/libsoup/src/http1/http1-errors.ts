@@ -1,0 +1,91 @@
+// Says in the project's error domains what an undici or socket error means. Called by ClientMessageIOHTTP1.
+// The table of codes is in the package README. RFC 9112 sections 6.3 and 8 (incomplete messages).
+
+import { IOError, TlsError } from '@wpe-networking/glib-gio'
+import { SessionError } from '../errors.ts'
+
+/** How far the response was when the error came. */
+export type ResponseProgress = 'none' | 'head' | 'body'
+
+/** The one undici is told when it wants to connect again; see `isConnectionLost`. */
+export class ConnectionGoneError extends Error {
+  readonly code = 'ERR_CONNECTION_GONE'
+
+  constructor() {
+    super('The kept-alive connection is closed.')
+    this.name = 'ConnectionGoneError'
+  }
+}
+
+/** Whether the transport went away, as opposed to a timeout, a limit or a protocol error. Decides about a retry. */
+export function isConnectionLost(error: unknown): boolean {
+  if (error instanceof ConnectionGoneError) return true
+  const { code, message } = facts(error)
+  if (code === 'UND_ERR_SOCKET') return message === 'other side closed' || message === 'closed'
+  return code === 'ECONNRESET' || code === 'EPIPE' || code === 'ECONNABORTED' || code === 'UND_ERR_DESTROYED'
+}
+
+/** Errors of this project come back unchanged. */
+export function fromUndici(error: unknown, progress: ResponseProgress): Error {
+  if (error instanceof SessionError || error instanceof IOError || error instanceof TlsError) return error
+  const { code, message } = facts(error)
+  const options = { cause: error }
+  switch (code) {
+    case 'UND_ERR_HEADERS_OVERFLOW':
+      return headerOverflow(error)
+    case 'UND_ERR_HEADERS_TIMEOUT':
+      return new IOError('TIMED_OUT', 'The server did not answer in time.', options)
+    case 'UND_ERR_BODY_TIMEOUT':
+      return new IOError('TIMED_OUT', 'The server stopped sending the response body.', options)
+    case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
+      return truncated(error)
+    case 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH':
+      return new IOError('INVALID_ARGUMENT', 'The request body is not as long as its Content-Length says.', options)
+    case 'UND_ERR_INVALID_ARG':
+      return new IOError('INVALID_ARGUMENT', `The request cannot be sent: ${message}.`, options)
+    case 'UND_ERR_NOT_SUPPORTED':
+      return new IOError('NOT_SUPPORTED', `The request cannot be sent: ${message}.`, options)
+    case 'UND_ERR_SOCKET':
+      if (message === 'bad response' || message === 'bad upgrade') return notHttp(error)
+      return closed(error, progress)
+    case 'UND_ERR_DESTROYED':
+    case 'UND_ERR_CLOSED':
+    case 'ERR_CONNECTION_GONE':
+      return closed(error, progress)
+    case 'HPE_INVALID_EOF_STATE':
+      return progress === 'none' ? closed(error, progress) : truncated(error)
+  }
+  if (code.startsWith('HPE_')) {
+    return progress === 'body'
+      ? new SessionError('PARSING', 'The response body is not framed as HTTP/1.1 demands.', options)
+      : notHttp(error)
+  }
+  return IOError.fromNode(error, 'The exchange with the server failed')
+}
+
+/** The limit is `MAX_RESPONSE_HEAD_BYTES`. */
+export function headerOverflow(cause?: unknown): SessionError {
+  return new SessionError('PARSING', 'The header section of the response is over 256 KiB.', { cause })
+}
+
+function notHttp(cause: unknown): SessionError {
+  return new SessionError('PARSING', 'The server sent something that is not an HTTP response.', { cause })
+}
+
+function truncated(cause: unknown): IOError {
+  return new IOError('PARTIAL_INPUT', 'The connection closed before the whole response body had come.', { cause })
+}
+
+function closed(cause: unknown, progress: ResponseProgress): IOError {
+  if (progress === 'body') return truncated(cause)
+  if (progress === 'head') {
+    return new IOError('PARTIAL_INPUT', 'The connection closed in the middle of the response headers.', { cause })
+  }
+  return new IOError('CONNECTION_CLOSED', 'The server closed the connection unexpectedly, without an answer.', { cause })
+}
+
+function facts(error: unknown): { code: string; message: string } {
+  if (!(error instanceof Error)) return { code: '', message: String(error) }
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  return { code, message: error.message }
+}

@@ -1,0 +1,142 @@
+// HTTP/2 over one connection, shared by many messages: a node:http2 session on the stream gio made. Called through
+// ClientMessageIO, chosen by ALPN. Upstream: libsoup/http2/soup-client-message-io-http2.c. RFC 9113.
+
+import { connect } from 'node:http2'
+import type { ClientHttp2Session } from 'node:http2'
+import type { Duplex } from 'node:stream'
+import { IOError } from '@wpe-networking/glib-gio'
+import { MAX_RESPONSE_HEAD_BYTES } from '../client-message-io.ts'
+import type { ClientMessageIO, ClientMessageIOOwner, MessageIOObserver } from '../client-message-io.ts'
+import { messageState } from '../message.ts'
+import type { RequestTarget } from '../request-target.ts'
+import { ClientStreamHTTP2 } from './client-stream-http2.ts'
+import { fromHttp2 } from './http2-errors.ts'
+
+export interface ClientMessageIOHTTP2Options {
+  readonly stream: Duplex
+  readonly target: RequestTarget
+  readonly owner: ClientMessageIOOwner
+  /** Longest silence of a stream, in ms; 0 waits for ever. */
+  readonly timeoutMs: number
+  /** How long the connection may stay unused, in ms; 0 for ever. */
+  readonly idleTimeoutMs: number
+}
+
+/** What one stream may receive ahead of its reader, in bytes. Upstream: INITIAL_WINDOW_SIZE. */
+const STREAM_WINDOW_BYTES = 1024 * 1024
+/** What all streams together may receive ahead of their readers, in bytes. */
+const SESSION_WINDOW_BYTES = 16 * 1024 * 1024
+/** Streams at once when the server names no limit of its own, or a higher one. */
+const MAX_STREAMS = 256
+/** Fields of a response; their bytes are limited by MAX_RESPONSE_HEAD_BYTES. */
+const MAX_HEADER_PAIRS = 4096
+
+export class ClientMessageIOHTTP2 implements ClientMessageIO {
+  readonly #session: ClientHttp2Session
+  readonly #owner: ClientMessageIOOwner
+  readonly #options: ClientMessageIOHTTP2Options
+  readonly #streams = new Map<MessageIOObserver, ClientStreamHTTP2>()
+  #maxConcurrent = 100
+  #closing = false
+  #idleTimer: NodeJS.Timeout | null = null
+
+  constructor(options: ClientMessageIOHTTP2Options) {
+    const { stream, target, owner } = options
+    this.#options = options
+    this.#owner = owner
+    this.#session = connect(`https://${target.authority}`, {
+      createConnection: () => stream,
+      settings: {
+        enablePush: false,
+        initialWindowSize: STREAM_WINDOW_BYTES,
+        maxHeaderListSize: MAX_RESPONSE_HEAD_BYTES,
+      },
+      maxHeaderListPairs: MAX_HEADER_PAIRS,
+    })
+    const session = this.#session
+    session.once('connect', () => session.setLocalWindowSize(SESSION_WINDOW_BYTES))
+    session.on('remoteSettings', (settings) => {
+      this.#maxConcurrent = Math.min(settings.maxConcurrentStreams ?? MAX_STREAMS, MAX_STREAMS)
+    })
+    session.on('goaway', (_code, lastStreamId) => this.#goingAway(lastStreamId))
+    session.on('error', (error) => {
+      for (const one of this.#streams.values()) one.sessionError = fromHttp2(0, error, false)
+    })
+    session.once('close', () => {
+      this.#closing = true
+      this.#stopIdleTimer()
+      this.#owner.ioClosed()
+    })
+    this.#idle()
+  }
+
+  get maxConcurrent(): number {
+    return this.#maxConcurrent
+  }
+
+  get isReady(): boolean {
+    return !this.#closing && !this.#session.closed && !this.#session.destroyed
+  }
+
+  send(observer: MessageIOObserver): void {
+    this.#stopIdleTimer()
+    if (this.#streams.size === 0) this.#session.ref()
+    const { target } = messageState(observer.message)
+    try {
+      const stream = new ClientStreamHTTP2(this.#session, observer, target, this.#options.timeoutMs, () => {
+        this.#streams.delete(observer)
+        if (this.#streams.size === 0) this.#idle()
+        this.#owner.ioReady()
+      })
+      this.#streams.set(observer, stream)
+    } catch (error) {
+      // The session closed between `isReady` and here, or a header is one HTTP/2 forbids: nothing was written.
+      const connectionLost = !this.isReady
+      this.#owner.ioReady()
+      observer.ioFailed({
+        error: IOError.fromNode(error, 'The request cannot be sent'),
+        requestWritten: false,
+        responseStarted: false,
+        connectionLost,
+      })
+    }
+  }
+
+  pause(observer: MessageIOObserver): void {
+    this.#streams.get(observer)?.pause()
+  }
+
+  resume(observer: MessageIOObserver): void {
+    this.#streams.get(observer)?.resume()
+  }
+
+  cancel(observer: MessageIOObserver): void {
+    this.#streams.get(observer)?.cancel()
+  }
+
+  close(): void {
+    this.#closing = true
+    this.#stopIdleTimer()
+    this.#session.destroy()
+  }
+
+  /** No new streams; those the server has not seen are sent again elsewhere, the others may finish. */
+  #goingAway(lastStreamId: number): void {
+    this.#closing = true
+    for (const stream of this.#streams.values()) if (stream.id > lastStreamId) stream.unprocessed = true
+    this.#session.close()
+  }
+
+  #idle(): void {
+    this.#session.unref()
+    const { idleTimeoutMs } = this.#options
+    if (idleTimeoutMs === 0 || this.#closing) return
+    this.#idleTimer = setTimeout(() => this.#session.close(), idleTimeoutMs)
+    this.#idleTimer.unref()
+  }
+
+  #stopIdleTimer(): void {
+    if (this.#idleTimer !== null) clearTimeout(this.#idleTimer)
+    this.#idleTimer = null
+  }
+}

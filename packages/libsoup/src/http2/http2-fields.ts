@@ -1,0 +1,55 @@
+// Header fields between messages and node:http2: pseudo-header fields, lower-case names, what must not be sent.
+// Called by ClientStreamHTTP2. RFC 9113 section 8.2 and 8.3.
+
+import type { OutgoingHttpHeaders } from 'node:http2'
+import { MessageHeaders, MessageHeadersType } from '../message-headers.ts'
+import type { Message } from '../message.ts'
+import type { RequestTarget } from '../request-target.ts'
+
+/** Connection-specific fields have no place in HTTP/2, RFC 9113 section 8.2.2. */
+const FORBIDDEN = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade', 'http2-settings'])
+
+export function requestFields(message: Message, target: RequestTarget): OutgoingHttpHeaders {
+  const fields: OutgoingHttpHeaders = {
+    ':method': message.method,
+    ':scheme': target.secure ? 'https' : 'http',
+    ':authority': target.authority,
+    ':path': target.path,
+  }
+  const given = message.requestHeaders.toRawList()
+  for (let i = 0; i < given.length; i += 2) {
+    const name = (given[i] as string).toLowerCase()
+    const value = given[i + 1] as string
+    if (name === 'host') fields[':authority'] = value
+    else if (FORBIDDEN.has(name) || (name === 'te' && value !== 'trailers')) continue
+    else addField(fields, name, value)
+  }
+  return fields
+}
+
+/**
+ * Headers without the pseudo-header fields; `raw` is name, value, name, value… as node:http2 gives it beside the object
+ * in which it joins and drops repeated fields by rules of its own.
+ */
+export function responseHeaders(raw: readonly string[]): MessageHeaders {
+  const fields: string[] = []
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = raw[i] as string
+    if (!name.startsWith(':')) fields.push(name, raw[i + 1] ?? '')
+  }
+  return MessageHeaders.fromReceived(MessageHeadersType.RESPONSE, fields, null)
+}
+
+/** What the fields would take in HTTP/1.1 form, in bytes. */
+export function fieldBytes(fields: Iterable<readonly [string, unknown]>): number {
+  let bytes = 0
+  for (const [name, value] of fields) bytes += name.length + String(value).length + ': \r\n'.length
+  return bytes
+}
+
+function addField(fields: OutgoingHttpHeaders, name: string, value: string): void {
+  const before = fields[name]
+  if (before === undefined) fields[name] = value
+  else if (Array.isArray(before)) before.push(value)
+  else fields[name] = [String(before), value]
+}
