@@ -6,6 +6,7 @@ import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import {
   HandshakeReporter,
   serverNameOf,
+  type TlsCertificate,
   TlsCertificateFlags,
   type TlsClientConnectionOptions,
   TlsError,
@@ -14,33 +15,34 @@ import {
 import { judgePeer, peerCertificateOf } from './handshake.ts'
 import { OpensslConnection } from './openssl-connection.ts'
 import { type ClientContext, clientContext } from './secure-contexts.ts'
+import type { CachedSession } from './session-cache.ts'
 
 /** A client connection over `baseIoStream`; nothing is sent before its handshake is asked for. */
 export function createClientConnection(baseIoStream: Duplex, options: TlsClientConnectionOptions): OpensslConnection {
   const context = clientContext(options)
   const identity = options.serverIdentity
-  const sessionKey = `${identity} ${options.advertisedProtocols?.join() ?? ''}`
-  let verified = false
+  const sessionKey = JSON.stringify([identity, options.advertisedProtocols ?? []])
+  let offered: CachedSession | null = null
+  let verified: TlsCertificate | null = null
 
   return new OpensslConnection({
     baseIoStream,
     reporter: new HandshakeReporter({ backend: 'openssl', side: 'client', serverIdentity: identity }),
     readyEvent: 'secureConnect',
     open() {
-      const session = context.sessions.take(sessionKey)
-      const socket = connect(connectOptions(baseIoStream, options, context, session))
+      offered = context.sessions.take(sessionKey)
+      const socket = connect(connectOptions(baseIoStream, options, context, offered))
       // TLS 1.3 tickets come after the handshake, TLS 1.2's at its end; one whose certificate only `acceptCertificate`
       // let pass must not vouch for the next connection, which may have another opinion.
-      if (identity !== null) {
-        socket.on('session', (ticket: Buffer) => {
-          if (verified) context.sessions.add(sessionKey, ticket)
-        })
-      }
+      socket.on('session', (session: Buffer) => {
+        if (verified !== null) context.sessions.add(sessionKey, { session, certificate: verified })
+      })
       return socket
     },
     finish(socket) {
-      const result = judgeServer(socket, options)
-      verified = result.peerCertificateErrors === TlsCertificateFlags.NO_FLAGS
+      const certificate = socket.isSessionReused() ? (offered?.certificate ?? null) : peerCertificateOf(socket)
+      const result = judgeServer(socket, certificate, options)
+      if (result.peerCertificateErrors === TlsCertificateFlags.NO_FLAGS) verified = certificate
       return result
     },
   })
@@ -50,7 +52,7 @@ function connectOptions(
   baseIoStream: Duplex,
   options: TlsClientConnectionOptions,
   context: ClientContext,
-  session: Buffer | null,
+  offered: CachedSession | null,
 ): ConnectionOptions {
   const servername = serverNameOf(options.serverIdentity)
   return {
@@ -60,13 +62,16 @@ function connectOptions(
     checkServerIdentity: () => undefined,
     ...(options.serverIdentity !== null && { host: options.serverIdentity }), // Node ties saved sessions to it.
     ...(servername !== null && { servername }),
-    ...(session !== null && { session }),
+    ...(offered !== null && { session: offered.session }),
     ...(options.advertisedProtocols?.length && { ALPNProtocols: [...options.advertisedProtocols] }),
   }
 }
 
-function judgeServer(socket: TLSSocket, options: TlsClientConnectionOptions): TlsHandshakeResult {
-  const certificate = peerCertificateOf(socket)
+function judgeServer(
+  socket: TLSSocket,
+  certificate: TlsCertificate | null,
+  options: TlsClientConnectionOptions,
+): TlsHandshakeResult {
   if (certificate === null) {
     throw new TlsError('BAD_CERTIFICATE', 'The server sent no certificate.', {
       flags: TlsCertificateFlags.GENERIC_ERROR,

@@ -27,4 +27,9 @@ export {
   type RawServerOptions,
   type RawTlsServerOptions,
 } from './raw-server.ts'
-export { connectedSockets, withConnectedSockets, type ConnectedSockets } from './connected-sockets.ts'
+export {
+  connectedSockets,
+  withConnectedSockets,
+  type ConnectedSockets,
+  type ConnectedSocketsOptions,
+} from './connected-sockets.ts'

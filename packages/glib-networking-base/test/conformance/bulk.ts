@@ -1,0 +1,70 @@
+// Eight megabytes each way at once, over sockets and over streams that are none, in every combination of ends.
+import { randomBytes } from 'node:crypto'
+import { duplexPair, type Duplex } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { connectedSockets } from '@wpe-networking/test-support'
+import { TlsCertificate, TlsProtocolVersion, type LoadTlsBackend } from '@wpe-networking/glib-networking-base'
+import { connectNodeClient, createTrust, type Trust } from './peers.ts'
+
+const SIZE_BYTES = 8 * 1024 * 1024
+
+export function describeBulk(load: LoadTlsBackend): void {
+  let trust: Trust
+  let own: TlsCertificate
+  const upload = randomBytes(SIZE_BYTES)
+  const download = randomBytes(SIZE_BYTES)
+
+  beforeAll(async () => {
+    trust = await createTrust()
+    const issued = await trust.authority.issue()
+    own = TlsCertificate.fromPem(issued.chainPem, { privateKeyPem: issued.privateKeyPem })
+  })
+
+  async function exchange(client: Duplex, server: Duplex): Promise<void> {
+    client.end(upload)
+    server.end(download)
+    const [atServer, atClient] = await Promise.all([buffer(server), buffer(client)])
+    expect(atServer.equals(upload)).toBe(true)
+    expect(atClient.equals(download)).toBe(true)
+    client.destroy()
+    server.destroy()
+  }
+
+  describe.each([
+    [
+      'sockets',
+      async (): Promise<readonly [Duplex, Duplex]> => {
+        const { client, server } = await connectedSockets({ allowHalfOpen: true })
+        return [client, server]
+      },
+    ],
+    ['other streams', (): Promise<readonly [Duplex, Duplex]> => Promise.resolve(duplexPair())],
+  ])('over %s', (_, pair) => {
+    it.each([
+      ['TLS 1.2', TlsProtocolVersion.TLS_1_2],
+      ['TLS 1.3', TlsProtocolVersion.TLS_1_3],
+    ])('carries 8 MB both ways between its own two ends in %s', async (__, maximumVersion) => {
+      const [clientBase, serverBase] = await pair()
+      const server = load().createServerConnection(serverBase, { certificate: own })
+      const client = load().createClientConnection(clientBase, {
+        serverIdentity: 'localhost',
+        database: trust.database,
+        maximumVersion,
+      })
+      const [result] = await Promise.all([client.handshake(), server.handshake()])
+      expect(result.protocolVersion).toBe(maximumVersion)
+      await exchange(client.stream, server.stream)
+    })
+
+    it('carries 8 MB both ways from and to a node:tls client', async () => {
+      const [clientBase, serverBase] = await pair()
+      const server = load().createServerConnection(serverBase, { certificate: own })
+      const [client] = await Promise.all([
+        connectNodeClient(clientBase, { ca: [...trust.database.anchorsPem] }),
+        server.handshake(),
+      ])
+      await exchange(client, server.stream)
+    })
+  })
+}

@@ -1,0 +1,131 @@
+// What is found wrong with a server's certificate, and who decides on it. RFC 5280 section 6, RFC 9525 section 6.
+import type { TLSSocket } from 'node:tls'
+import { beforeAll, expect, it, vi } from 'vitest'
+import { withRawTlsServer, type CertificateRole, type IssuedCertificate } from '@wpe-networking/test-support'
+import {
+  TlsCertificate,
+  TlsCertificateFlags,
+  type AcceptCertificate,
+  type LoadTlsBackend,
+} from '@wpe-networking/glib-networking-base'
+import { connectClient, createTrust, firstText, rejection, type Trust } from './peers.ts'
+
+const { BAD_IDENTITY, EXPIRED, NOT_ACTIVATED, UNKNOWN_CA } = TlsCertificateFlags
+
+export function describeCertificates(load: LoadTlsBackend): void {
+  let trust: Trust
+  const greet = (socket: TLSSocket): void => void socket.write('hello')
+
+  beforeAll(async () => {
+    trust = await createTrust()
+  })
+
+  it.each<[CertificateRole, string, number]>([
+    ['expired', 'localhost', EXPIRED],
+    ['not-yet-valid', 'localhost', NOT_ACTIVATED],
+    ['wrong-host', 'localhost', BAD_IDENTITY],
+    ['unknown-ca', 'localhost', UNKNOWN_CA],
+    ['self-signed', 'localhost', UNKNOWN_CA],
+    ['missing-intermediate', 'localhost', UNKNOWN_CA],
+    ['expired', 'elsewhere.test', EXPIRED | BAD_IDENTITY],
+    ['not-yet-valid', 'elsewhere.test', NOT_ACTIVATED | BAD_IDENTITY],
+    ['unknown-ca', 'elsewhere.test', UNKNOWN_CA | BAD_IDENTITY],
+    ['good', '127.0.0.2', BAD_IDENTITY],
+  ])('refuses the certificate %s for %s with the flags %i', async (role, serverIdentity, flags) => {
+    const certificate = await trust.authority.issueRole(role)
+    await withRawTlsServer(greet, { certificate }, async (server) => {
+      const options = { serverIdentity, database: trust.database }
+      const error = await rejection(connectClient(load, server, options))
+      expect(error).toMatchObject({ domain: 'g-tls-error-quark', code: 'BAD_CERTIFICATE', flags })
+      expect(error.message).toMatch(/^The certificate of .*\.$/)
+    })
+  })
+
+  it('finds an unknown authority behind an expired certificate', async () => {
+    const stranger = await createTrust()
+    const certificate = await stranger.authority.issueRole('expired')
+    await withRawTlsServer(greet, { certificate }, async (server) => {
+      const options = { serverIdentity: 'localhost', database: trust.database }
+      expect((await rejection(connectClient(load, server, options))).flags).toBe(EXPIRED | UNKNOWN_CA)
+    })
+  })
+
+  it.each([
+    ['an IPv4 address', '127.0.0.1', { ipAddresses: ['127.0.0.1'] }],
+    ['an IPv6 address', '::1', { ipAddresses: ['::1'] }],
+    ['an IPv6 address in brackets', '[::1]', { ipAddresses: ['::1'] }],
+    ['a name under a wildcard', 'www.example.test', { dnsNames: ['*.example.test'] }],
+    ['a name in other case', 'LocalHost', { dnsNames: ['localhost'] }],
+    ['an internationalised name', 'bücher.test', { dnsNames: ['xn--bcher-kva.test'] }],
+    ['nobody in particular', null, { dnsNames: ['elsewhere.test'] }],
+  ])('accepts a certificate for %s', async (_, serverIdentity, names) => {
+    const certificate = await trust.authority.issue(names)
+    await withRawTlsServer(greet, { certificate }, async (server) => {
+      const { result, stream } = await connectClient(load, server, { serverIdentity, database: trust.database })
+      expect(result.peerCertificateErrors).toBe(0)
+      stream.destroy()
+    })
+  })
+
+  it.each([
+    ['two labels below a wildcard', 'a.b.example.test', { dnsNames: ['*.example.test'] }],
+    ['the wildcard itself left out', 'example.test', { dnsNames: ['*.example.test'] }],
+    ['an address that stands among the DNS names', '127.0.0.1', { dnsNames: ['127.0.0.1'] }],
+  ])('refuses a certificate for %s', async (_, serverIdentity, names) => {
+    const certificate = await trust.authority.issue(names)
+    await withRawTlsServer(greet, { certificate }, async (server) => {
+      const error = await rejection(connectClient(load, server, { serverIdentity, database: trust.database }))
+      expect(error.flags).toBe(BAD_IDENTITY)
+    })
+  })
+
+  it('follows an intermediate to the root and gives the chain', async () => {
+    const intermediate = await trust.authority.createIntermediate()
+    const certificate = await intermediate.issue()
+    await withRawTlsServer(greet, { certificate }, async (server) => {
+      const options = { serverIdentity: 'localhost', database: trust.database }
+      const { result, stream } = await connectClient(load, server, options)
+      const issuer = TlsCertificate.fromPem(intermediate.certificatePem)
+      expect(result.peerCertificate?.issuer?.isSame(issuer)).toBe(true)
+      stream.destroy()
+    })
+  })
+
+  it('asks acceptCertificate once, with the certificate and every flag, and carries on when it says yes', async () => {
+    const certificate: IssuedCertificate = await trust.authority.issueRole('expired')
+    await withRawTlsServer(greet, { certificate }, async (server) => {
+      const acceptCertificate = vi.fn<AcceptCertificate>(() => true)
+      const options = { serverIdentity: 'elsewhere.test', database: trust.database, acceptCertificate }
+      const { result, stream } = await connectClient(load, server, options)
+      expect(acceptCertificate).toHaveBeenCalledOnce()
+      expect(acceptCertificate.mock.calls[0]?.[0].subjectName).toBe('CN=localhost')
+      expect(acceptCertificate.mock.calls[0]?.[1]).toBe(EXPIRED | BAD_IDENTITY)
+      expect(result.peerCertificateErrors).toBe(EXPIRED | BAD_IDENTITY)
+      expect(await firstText(stream)).toBe('hello')
+      stream.destroy()
+    })
+  })
+
+  it('does not ask about a certificate that is in order', async () => {
+    const certificate = await trust.authority.issue()
+    await withRawTlsServer(greet, { certificate }, async (server) => {
+      const acceptCertificate = vi.fn<AcceptCertificate>(() => false)
+      const options = { serverIdentity: 'localhost', database: trust.database, acceptCertificate }
+      const { stream } = await connectClient(load, server, options)
+      expect(acceptCertificate).not.toHaveBeenCalled()
+      stream.destroy()
+    })
+  })
+
+  it('fails with what acceptCertificate throws', async () => {
+    const certificate = await trust.authority.issueRole('expired')
+    await withRawTlsServer(greet, { certificate }, async (server) => {
+      const thrown = new Error('no opinion')
+      const acceptCertificate = (): boolean => {
+        throw thrown
+      }
+      const options = { serverIdentity: 'localhost', database: trust.database, acceptCertificate }
+      expect(await rejection(connectClient(load, server, options))).toBe(thrown)
+    })
+  })
+}
