@@ -5,6 +5,13 @@ export { Session } from './session.ts'
 export type { SendOptions, SessionEvents, SessionOptions } from './session.ts'
 export type { SessionFeature, SessionFeatureClass } from './session-feature.ts'
 
+// Features
+export { ContentDecoder } from './content-decoder/content-decoder.ts'
+export type { ContentDecoderOptions } from './content-decoder/content-decoder.ts'
+export { Cookie, CookieJar, CookieJarAcceptPolicy } from './cookies/cookie-jar.ts'
+export type { CookieJarEvents, SameSiteInfo } from './cookies/cookie-jar.ts'
+export { tldDomainIsPublicSuffix, tldGetBaseDomain } from './tld.ts'
+
 // Messages
 export { Message } from './message.ts'
 export type { MessageEvents } from './message.ts'

@@ -85,7 +85,8 @@ export class MessageQueueItem implements MessageIOObserver, BodySource, EventLis
   }
 
   moveTo(next: MessageQueueItemState): void {
-    if (!NEXT_STATES[this.#state].includes(next)) throw new Error(`Illegal move of a message: ${this.#state} → ${next}.`)
+    if (!NEXT_STATES[this.#state].includes(next))
+      throw new Error(`Illegal move of a message: ${this.#state} → ${next}.`)
     this.#state = next
   }
 

@@ -233,4 +233,3 @@ export class Message extends EventEmitter<MessageEvents> {
     this.requestHeaders.contentLength = body === null ? null : body.length
   }
 }
-

@@ -5,7 +5,13 @@ import { EventEmitter } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { IOError } from '@wpe-networking/glib-gio'
-import type { InetSocketAddress, ProxyResolver, TlsBackend, TlsBackendName, TlsDatabase } from '@wpe-networking/glib-gio'
+import type {
+  InetSocketAddress,
+  ProxyResolver,
+  TlsBackend,
+  TlsBackendName,
+  TlsDatabase,
+} from '@wpe-networking/glib-gio'
 import { ConnectionManager } from './connection-manager.ts'
 import { SessionError } from './errors.ts'
 import { MessageQueueItem } from './message-queue-item.ts'

@@ -81,7 +81,9 @@ function closed(cause: unknown, progress: ResponseProgress): IOError {
   if (progress === 'head') {
     return new IOError('PARTIAL_INPUT', 'The connection closed in the middle of the response headers.', { cause })
   }
-  return new IOError('CONNECTION_CLOSED', 'The server closed the connection unexpectedly, without an answer.', { cause })
+  return new IOError('CONNECTION_CLOSED', 'The server closed the connection unexpectedly, without an answer.', {
+    cause,
+  })
 }
 
 function facts(error: unknown): { code: string; message: string } {

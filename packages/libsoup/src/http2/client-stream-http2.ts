@@ -53,7 +53,9 @@ export class ClientStreamHTTP2 {
     stream.once('close', () => this.#closed())
     if (timeoutMs > 0) {
       stream.setTimeout(timeoutMs, () => {
-        const what = this.#headersReceived ? 'The server stopped sending the response body.' : 'The server did not answer in time.'
+        const what = this.#headersReceived
+          ? 'The server stopped sending the response body.'
+          : 'The server did not answer in time.'
         this.#fail(new IOError('TIMED_OUT', what))
       })
     }

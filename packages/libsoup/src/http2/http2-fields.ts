@@ -7,7 +7,14 @@ import type { Message } from '../message.ts'
 import type { RequestTarget } from '../request-target.ts'
 
 /** Connection-specific fields have no place in HTTP/2, RFC 9113 section 8.2.2. */
-const FORBIDDEN = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade', 'http2-settings'])
+const FORBIDDEN = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+])
 
 export function requestFields(message: Message, target: RequestTarget): OutgoingHttpHeaders {
   const fields: OutgoingHttpHeaders = {

@@ -1,0 +1,69 @@
+// A response body with its content codings undone: bounded, and with errors in the session's domain. Made by
+// ContentDecoder. Upstream: the converter input streams of libsoup/content-decoder.
+
+import { pipeline, Readable } from 'node:stream'
+import type { Transform } from 'node:stream'
+import { SessionError } from '../errors.ts'
+
+export interface DecodedInputStreamOptions {
+  readonly body: Readable
+  /** In the order in which they are to be undone; at least one. */
+  readonly decoders: readonly Transform[]
+  /** Times the encoded size the decoded size may be, once it is over `freeBytes`. */
+  readonly maxRatio: number
+  /** Decoded size up to which the ratio does not matter. */
+  readonly freeBytes: number
+  /** Told the size of each decoded part. */
+  onDecoded(size: number): void
+}
+
+export class DecodedInputStream extends Readable {
+  readonly #options: DecodedInputStreamOptions
+  readonly #last: Transform
+  #encodedBytes = 0
+  #decodedBytes = 0
+
+  constructor(options: DecodedInputStreamOptions) {
+    super()
+    this.#options = options
+    const { body, decoders } = options
+    this.#last = decoders.at(-1) as Transform
+    // Listeners, not streams, do the counting: they see the chunks that pass anyway.
+    body.on('data', (chunk: Buffer) => (this.#encodedBytes += chunk.length))
+    pipeline([body, ...decoders], (error) => {
+      if (error) this.destroy(asDecodingError(error))
+    })
+    this.#last.on('data', (chunk: Buffer) => this.#decoded(chunk))
+    this.#last.once('end', () => this.push(null))
+  }
+
+  override _read(): void {
+    this.#last.resume()
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    for (const decoder of this.#options.decoders) decoder.destroy()
+    this.#options.body.destroy()
+    callback(error)
+  }
+
+  #decoded(chunk: Buffer): void {
+    const { freeBytes, maxRatio, onDecoded } = this.#options
+    this.#decodedBytes += chunk.length
+    onDecoded(chunk.length)
+    if (this.#decodedBytes > freeBytes && this.#decodedBytes > this.#encodedBytes * maxRatio) {
+      const message = `The response body expands to more than ${maxRatio} times its size.`
+      this.destroy(new SessionError('ENCODING', message))
+    } else if (!this.push(chunk)) {
+      this.#last.pause()
+    }
+  }
+}
+
+/** What zlib complains about is the body's fault; anything else happened below and stays what it is. */
+function asDecodingError(error: Error): Error {
+  if ('domain' in error) return error
+  return new SessionError('ENCODING', 'The response body is not encoded as its Content-Encoding says.', {
+    cause: error,
+  })
+}
