@@ -35,6 +35,8 @@ export interface IssueOptions {
   readonly notAfter?: Date | undefined
   /** Default `ecdsa-p256`, which is made in a millisecond; `rsa-1024` is too weak on purpose. */
   readonly keyType?: KeyType | undefined
+  /** What the authority signs with; default `SHA-256`. `SHA-1` is too weak on purpose. */
+  readonly signatureHash?: 'SHA-256' | 'SHA-1' | undefined
   /** What the certificate may be used for; default: both. */
   readonly usages?: readonly ('server' | 'client')[] | undefined
 }
@@ -152,6 +154,7 @@ async function issueLeaf(
     issuer: issuer ?? { name: subject, keys },
     notBefore: options.notBefore,
     notAfter: options.notAfter,
+    signatureHash: options.signatureHash,
     extensions: [
       new BasicConstraintsExtension(false, undefined, true),
       new KeyUsagesExtension(leafUsages(keyType, issuer === null), true),
@@ -168,6 +171,7 @@ interface SignOptions {
   readonly issuer: Issuer
   readonly notBefore?: Date | undefined
   readonly notAfter?: Date | undefined
+  readonly signatureHash?: string | undefined
   readonly extensions: readonly Extension[]
 }
 
@@ -180,7 +184,10 @@ async function sign(options: SignOptions): Promise<string> {
     notAfter: options.notAfter ?? new Date(now + 30 * DAY),
     publicKey: options.keys.publicKey,
     signingKey: options.issuer.keys.privateKey,
-    signingAlgorithm: signingAlgorithm(options.issuer.keys.privateKey),
+    signingAlgorithm: {
+      name: options.issuer.keys.privateKey.algorithm.name,
+      hash: options.signatureHash ?? 'SHA-256',
+    },
     extensions: [
       ...options.extensions,
       await SubjectKeyIdentifierExtension.create(options.keys.publicKey),
@@ -206,10 +213,6 @@ function leafUsages(keyType: KeyType, selfSigned: boolean): KeyUsageFlags {
   if (keyType !== 'ecdsa-p256') usages |= KeyUsageFlags.keyEncipherment
   if (selfSigned) usages |= KeyUsageFlags.keyCertSign
   return usages
-}
-
-function signingAlgorithm(key: webcrypto.CryptoKey): { name: string; hash: string } {
-  return { name: key.algorithm.name, hash: 'SHA-256' }
 }
 
 async function generateKeys(keyType: KeyType): Promise<webcrypto.CryptoKeyPair> {

@@ -33,3 +33,4 @@ export {
   type ConnectedSockets,
   type ConnectedSocketsOptions,
 } from './connected-sockets.ts'
+export { startRelay, withRelay, type Relay } from './relay.ts'

@@ -7,6 +7,7 @@ import {
   withConnectedSockets,
   withRawServer,
   withRawTlsServer,
+  withRelay,
   type IssuedCertificate,
 } from '@wpe-networking/test-support'
 import {
@@ -158,21 +159,12 @@ export function describeFaults(load: LoadTlsBackend, skips: ConformanceSkips): v
       (socket) => void socket.write('half of the'),
       { certificate },
       async (origin) => {
-        let front: Socket | null = null
-        const relay = (socket: Socket): void => {
-          front = socket
-          const back = connect(origin.port, '127.0.0.1')
-          back.on('error', () => undefined)
-          socket.on('close', () => back.destroy())
-          socket.pipe(back)
-          back.pipe(socket, { end: false })
-        }
-        await withRawServer(relay, async (server) => {
-          const { stream } = await connectClient(load, server, options)
+        await withRelay(origin.port, async (relay) => {
+          const { stream } = await connectClient(load, relay, options)
           expect(await firstText(stream)).toBe('half of the')
           const failed = rejection(finished(stream))
           stream.resume()
-          front?.end()
+          relay.truncate()
           expect(await failed).toMatchObject({ domain: 'g-tls-error-quark', code: 'EOF' })
         })
       },
