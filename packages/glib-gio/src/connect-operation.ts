@@ -89,6 +89,7 @@ export class ConnectOperation {
     if (this.#enumerating || this.#enumerationCompleted) return
     this.#enumerating = true
     if (this.#addressesEnumerated === 0) this.#steps.emit(SocketClientEvent.RESOLVING, null)
+    if (this.#completed) return
     this.#steps.enumerator.next({ signal: this.#stop.signal }).then(
       (address) => this.#guard(() => this.#onEnumerated(address)),
       (error: unknown) => this.#guard(() => this.#onEnumerationFailed(error)),
@@ -110,7 +111,7 @@ export class ConnectOperation {
       return
     }
     if (this.#addressesEnumerated++ === 0) this.#steps.emit(SocketClientEvent.RESOLVED, null)
-    this.#startAttempt(address)
+    if (!this.#completed) this.#startAttempt(address) // a listener may have aborted
   }
 
   #startAttempt(address: SocketAddress): void {
@@ -125,7 +126,7 @@ export class ConnectOperation {
     }
     const attempt = this.#watch(created.socket, created.connection)
     this.#steps.emit(SocketClientEvent.CONNECTING, attempt.connection)
-    if (this.#completed) return // a listener has aborted
+    if (this.#completed) return
     try {
       this.#steps.startConnecting(attempt.socket, address)
     } catch (error) {

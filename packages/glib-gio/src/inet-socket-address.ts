@@ -37,6 +37,7 @@ export class InetSocketAddress extends SocketAddress {
 
   /** '192.0.2.1:80' or '[2001:db8::1]:80'. */
   toString(): string {
-    return this.family === SocketFamily.IPV6 ? `[${this.address}]:${this.port}` : `${this.address}:${this.port}`
+    const host = this.address.toString()
+    return this.family === SocketFamily.IPV6 ? `[${host}]:${this.port}` : `${host}:${this.port}`
   }
 }

@@ -9,6 +9,8 @@ interface Meaning {
   readonly reason: string
 }
 
+const CANCELLED: Meaning = { code: 'CANCELLED', reason: 'the operation was cancelled' }
+
 /** Keyed by `error.code` of Node: errno names, then Node's own ERR_ names. */
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   ECONNREFUSED: { code: 'CONNECTION_REFUSED', reason: 'the connection was refused' },
@@ -44,8 +46,8 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   EEXIST: { code: 'EXISTS', reason: 'the file exists already' },
   EBUSY: { code: 'BUSY', reason: 'the resource is busy' },
   EMSGSIZE: { code: 'MESSAGE_TOO_LARGE', reason: 'the message is too large' },
-  ECANCELED: { code: 'CANCELLED', reason: 'the operation was cancelled' },
-  ABORT_ERR: { code: 'CANCELLED', reason: 'the operation was cancelled' },
+  ECANCELED: CANCELLED,
+  ABORT_ERR: CANCELLED,
   ENOTFOUND: { code: 'HOST_NOT_FOUND', reason: 'the host was not found' },
 }
 
@@ -60,6 +62,8 @@ export function meaningOfNodeError(error: unknown): Meaning {
   const code = nodeErrorCode(error)
   const known = Object.hasOwn(MEANINGS, code) ? MEANINGS[code] : undefined
   if (known) return known
+  // A DOMException has a number for its code.
+  if (error instanceof Error && error.name === 'AbortError') return CANCELLED
   const words = error instanceof Error ? error.message : String(error)
   const [firstLine = ''] = words.split('\n', 1)
   return { code: 'FAILED', reason: firstLine.replace(/[.\s]+$/, '') || 'the operation failed' }

@@ -65,9 +65,8 @@ export class Resolver {
       return wanted
     }
     const ascii = hostnameToAscii(hostname).toLowerCase()
-    // eslint-disable-next-line no-control-regex -- they would end the name early in C
     const unusable =
-      ascii === '' || ascii.replace(/\.$/, '').length > MAX_HOSTNAME_LENGTH || /[\u0000-\u0020]/.test(ascii)
+      ascii === '' || ascii.replace(/\.$/, '').length > MAX_HOSTNAME_LENGTH || [...ascii].some((char) => char <= ' ')
     if (unusable || LEGACY_IPV4.test(ascii)) throw ResolverError.notFound(hostname)
 
     const addresses = await waitFor(this.#ask(ascii, flags), {

@@ -31,7 +31,7 @@ export function waitFor<T>(promise: Promise<T>, options: WaitOptions): Promise<T
     if (signal?.aborted) return onAbort()
     promise.then(
       (value) => settle(() => resolve(value)),
-      (error: unknown) => settle(() => reject(error as Error)),
+      (error: unknown) => settle(() => reject(error)),
     )
   })
 }
