@@ -37,3 +37,31 @@ export const NetworkLoadMetricsSchema = Type.Object(
   { additionalProperties: false },
 )
 export type NetworkLoadMetrics = Static<typeof NetworkLoadMetricsSchema>
+
+/** The metrics of a load of which nothing is known but when it arrived. */
+export function emptyNetworkLoadMetrics(receivedByNetworkProcess: number): NetworkLoadMetrics {
+  return {
+    receivedByNetworkProcess,
+    fetchStart: null,
+    redirectStart: null,
+    domainLookupStart: null,
+    domainLookupEnd: null,
+    connectStart: null,
+    secureConnectionStart: null,
+    connectEnd: null,
+    requestStart: null,
+    responseStart: null,
+    responseEnd: null,
+    redirectCount: 0,
+    connectionReused: false,
+    connectionIdentifier: 0,
+    protocol: '',
+    remoteAddress: null,
+    tls: null,
+    requestHeaderBytesSent: 0,
+    requestBodyBytesSent: 0,
+    responseHeaderBytesReceived: 0,
+    responseBodyBytesReceived: 0,
+    responseBodyDecodedSize: 0,
+  }
+}
