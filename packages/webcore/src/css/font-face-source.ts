@@ -39,6 +39,10 @@ export class FontFaceSource {
       case TokenType.Semicolon:
         if (this.#depth === 0) this.#endDeclaration()
         break
+      case TokenType.Comment:
+      case TokenType.Whitespace:
+      case TokenType.CloseCurly:
+        break
       case TokenType.Colon:
         if (this.#expectsName && this.#property !== '') this.#beginValue()
         else this.#value(token)
@@ -115,10 +119,7 @@ export class FontFaceSource {
 
 /** Whether a unicode-range value covers any of U+0000 to U+007F. One that cannot be read does. */
 export function intersectsASCII(range: string): boolean {
-  const parts = range
-    .toLowerCase()
-    .replace(/\/\*.*?\*\//gs, '')
-    .split(',')
+  const parts = range.toLowerCase().split(',')
   return parts.some((part) => {
     const match = /^\s*u\+([0-9a-f?]{1,6})(?:-[0-9a-f]{1,6})?\s*$/.exec(part)
     return match === null || Number.parseInt((match[1] ?? '').replaceAll('?', '0'), 16) <= 0x7f

@@ -2,7 +2,7 @@
 // subresources are asked for before the rest of the page has arrived. Called by DocumentWriter.
 // Upstream: WebCore/html/parser/HTMLDocumentParser.cpp. HTML standard, section 13.2.
 
-import { Parser } from 'parse5'
+import { html, Parser } from 'parse5'
 import type { DefaultTreeAdapterMap, DefaultTreeAdapterTypes } from 'parse5'
 import type { Document } from '../../dom/document.ts'
 import type { Viewport } from '../../page/settings.ts'
@@ -16,8 +16,6 @@ export const MAX_ELEMENTS = 500_000
 
 /** Characters handed to the tokenizer at once, so that its buffer stays small. */
 const SLICE_LENGTH = 64 * 1024
-
-const HTML_NAMESPACE = 'http://www.w3.org/1999/xhtml'
 
 export interface HTMLDocumentParserClient {
   didDiscoverSubresource(request: SubresourceRequest): void
@@ -79,7 +77,7 @@ export class HTMLDocumentParser implements HTMLTreeObserver {
 
   didFinishElement(element: DefaultTreeAdapterTypes.Element): void {
     if (this.#stopped) return
-    if (element.tagName === 'title' && element.namespaceURI === (HTML_NAMESPACE as string)) this.#title(element)
+    if (element.tagName === 'title' && element.namespaceURI === html.NS.HTML) this.#title(element)
     this.#finder.elementFinished(element)
   }
 

@@ -1,6 +1,7 @@
 // Which loads an element asks for. HTMLDocumentParser shows it each element once, outside templates.
 // Upstream: WebCore/html/parser/HTMLPreloadScanner.cpp for the table, and each element's own class for the rules.
 
+import { html } from 'parse5'
 import type { DefaultTreeAdapterTypes } from 'parse5'
 import { parseCSSSubresources } from '../../css/css-subresource-parser.ts'
 import { evaluateMediaQueryList } from '../../css/media-query-evaluator.ts'
@@ -16,8 +17,6 @@ import { attribute, textContent } from './html-tree-adapter.ts'
 type Element = DefaultTreeAdapterTypes.Element
 type ParentNode = DefaultTreeAdapterTypes.ParentNode
 type Details = Omit<SubresourceRequest, 'type' | 'url' | 'initiator'>
-
-const SVG_NAMESPACE = 'http://www.w3.org/2000/svg'
 
 export class HTMLSubresourceFinder {
   readonly #document: Document
@@ -35,7 +34,7 @@ export class HTMLSubresourceFinder {
   elementCreated(element: Element, parent: ParentNode): void {
     const style = attribute(element, 'style')
     if (style !== null) this.#css(style, true)
-    if ((element.namespaceURI as string) === SVG_NAMESPACE) {
+    if (element.namespaceURI === html.NS.SVG) {
       this.#svgElement(element)
       return
     }

@@ -30,6 +30,7 @@ export class CachedResource {
   #chunks: Uint8Array[] | null = []
   #encodedSize = 0
   #finalURL: string | null = null
+  #redirectChainAllowsReuse = true
 
   constructor(init: CachedResourceInit) {
     this.type = init.type
@@ -50,6 +51,11 @@ export class CachedResource {
   /** `url` after redirects; what relative URLs inside the resource are resolved against. */
   get finalURL(): string {
     return this.#finalURL ?? this.url
+  }
+
+  /** Whether every redirect on the way was one that may be remembered; when not, the URL may lead elsewhere next time. */
+  get redirectChainAllowsReuse(): boolean {
+    return this.#redirectChainAllowsReuse
   }
 
   /** Whether the body may be used: the load succeeded and so did the request it was. */
@@ -92,9 +98,10 @@ export class CachedResource {
   /** @returns The request to go on with; null after the load was cancelled. */
   redirectReceived(
     request: ResourceRequest,
-    _redirectResponse: ResourceResponse,
+    redirectResponse: ResourceResponse,
   ): Promise<ResourceRequest | null> | ResourceRequest | null {
     this.#finalURL = request.url
+    this.#redirectChainAllowsReuse &&= redirectResponse.isFresh(Date.now())
     return request
   }
 

@@ -27,6 +27,7 @@ export function determineRevalidationPolicy(
   // Its document may go away and take the load with it.
   if (existing.isLoading) return 'load'
   if (!existing.isUsable || !existing.hasData) return 'load'
+  if (!existing.redirectChainAllowsReuse) return 'load'
   // Bodies are not told apart by request fields here, so one that depends on them is not shared.
   if (existing.response?.httpHeaderFields.contains('Vary') === true && !varyIsHarmless(existing)) return 'load'
   return existing.response?.isFresh(now) === true ? 'use' : 'load'
