@@ -1,4 +1,4 @@
-// Waits for something shared that cannot itself be stopped. Called by Resolver and SocketListener.
+// Waits for something shared that cannot itself be stopped. Called by Resolver and SocketClient.
 
 import { IOError } from './io-error.ts'
 
@@ -11,27 +11,21 @@ export interface WaitOptions {
 }
 
 /** Settles as `promise` does, or earlier with `CANCELLED` or the error of `onTimeout`. Leaves no timer or listener. */
-export function waitFor<T>(promise: Promise<T>, options: WaitOptions): Promise<T> {
+export async function waitFor<T>(promise: Promise<T>, options: WaitOptions): Promise<T> {
   const { signal, timeoutMs = 0, onTimeout } = options
   if (!signal && timeoutMs === 0) return promise
-  return new Promise<T>((resolve, reject) => {
-    const onAbort = (): void => settle(() => reject(IOError.cancelled(signal)))
-    const timer =
-      timeoutMs > 0
-        ? setTimeout(() => {
-            settle(() => reject(onTimeout?.() ?? new IOError('TIMED_OUT', 'The operation took too long.')))
-          }, timeoutMs)
-        : undefined
-    const settle = (how: () => void): void => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', onAbort)
-      how()
-    }
-    signal?.addEventListener('abort', onAbort)
-    if (signal?.aborted) return onAbort()
-    promise.then(
-      (value) => settle(() => resolve(value)),
-      (error: unknown) => settle(() => reject(error)),
-    )
-  })
+  const interruption = Promise.withResolvers<never>()
+  const onAbort = (): void => interruption.reject(IOError.cancelled(signal))
+  const onTimer = (): void => {
+    interruption.reject(onTimeout?.() ?? new IOError('TIMED_OUT', 'The operation took too long.'))
+  }
+  const timer = timeoutMs > 0 ? setTimeout(onTimer, timeoutMs) : undefined
+  signal?.addEventListener('abort', onAbort)
+  if (signal?.aborted) onAbort()
+  try {
+    return await Promise.race([promise, interruption.promise])
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', onAbort)
+  }
 }

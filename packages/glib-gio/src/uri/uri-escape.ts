@@ -22,6 +22,7 @@ export const ALLOWED = {
 
 const NOT_PLAIN = /[^!-$&-~]/ // anything but visible ASCII without '%'
 const UNRESERVED = /^[A-Za-z0-9\-._~]$/
+const NOT_UNRESERVED = /[^A-Za-z0-9\-._~]/
 const HEX_PAIR = /^[0-9A-Fa-f]{2}$/
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -104,6 +105,7 @@ export function escapeBytes(bytes: Uint8Array, allowed = ''): string {
  * otherwise their UTF-8 bytes are escaped.
  */
 export function escapeText(text: string, allowed = '', allowUtf8 = false): string {
+  if (!NOT_UNRESERVED.test(text)) return text
   return text.replace(/[^A-Za-z0-9\-._~]/gu, (character) => {
     if (allowed.includes(character)) return character
     if (allowUtf8 && (character.codePointAt(0) as number) >= 0x80) return character

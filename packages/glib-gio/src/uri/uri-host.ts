@@ -1,7 +1,7 @@
 // Reads the host part of a URI. Called by uri-split.ts; isIpAddress and toAsciiHostname also by the resolver.
 // Upstream: glib/guri.c (parse_host, parse_ip_literal), ghostutils.c. RFC 3986 section 3.2.2, RFC 6874.
 
-import { isIP, isIPv6 } from 'node:net'
+import { isIP, isIPv4, isIPv6 } from 'node:net'
 import { domainToASCII, domainToUnicode } from 'node:url'
 import { decodeComponent, normalizeComponent } from './uri-escape.ts'
 import { UriError } from './uri-error.ts'
@@ -33,11 +33,11 @@ export function hostnameToUnicode(hostname: string): string {
 /** The host as `Uri.host` gives it: brackets gone, decoded, in ASCII. Throws `BAD_HOST`. */
 export function parseHost(text: string, flags: UriFlags): string {
   if (text.startsWith('[')) return parseIpLiteral(text, flags)
-  if (hostnameIsIpAddress(text) && !text.includes(':')) return text
+  if (/[0-9]$/.test(text) && isIPv4(text)) return text
   if (flags & UriFlags.NON_DNS) return normalizeComponent(text, flags, 'BAD_HOST')
 
   const decoded = decodeComponent(text, flags & ~UriFlags.ENCODED, 'BAD_HOST')
-  if (hostnameIsIpAddress(decoded)) {
+  if (decoded !== text && hostnameIsIpAddress(decoded)) {
     // An address was hidden behind percent-encoding: RFC 3986 knows no such form.
     throw new UriError('BAD_HOST', 'The URI has a percent-encoded IP address as its host.')
   }

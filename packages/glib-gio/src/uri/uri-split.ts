@@ -66,7 +66,8 @@ export function splitUri(reference: string, flags: UriFlags): UriComponents {
     rest = rest.slice(0, question)
   }
   const path = normalizeComponent(rest, encodedIf(flags, UriFlags.ENCODED_PATH), 'BAD_PATH')
-  return { scheme, ...authority, path, query, fragment }
+  const { userinfo, user, password, authParams, host, port } = authority
+  return { scheme, userinfo, user, password, authParams, host, port, path, query, fragment }
 }
 
 const encodedIf = (flags: UriFlags, bit: number): UriFlags => (flags & bit ? flags | UriFlags.ENCODED : flags)
@@ -83,7 +84,6 @@ function authorityEnd(rest: string, flags: UriFlags): number {
 function parseAuthority(text: string, flags: UriFlags): Authority {
   // An '@' inside the userinfo ought to be escaped; relaxed, the last one is the delimiter.
   const at = flags & UriFlags.PARSE_RELAXED ? text.lastIndexOf('@') : text.indexOf('@')
-  const user = at < 0 ? NO_AUTHORITY : parseUserinfo(text.slice(0, at), flags)
   const hostAndPort = text.slice(at + 1)
 
   // In '[::1]:80' only the colon right behind the bracket starts a port.
@@ -93,7 +93,9 @@ function parseAuthority(text: string, flags: UriFlags): Authority {
     colon = bracket >= 0 && hostAndPort[bracket + 1] === ':' ? bracket + 1 : -1
   }
   const host = parseHost(colon < 0 ? hostAndPort : hostAndPort.slice(0, colon), flags)
-  return { ...user, host, port: colon < 0 ? -1 : parsePort(hostAndPort.slice(colon + 1)) }
+  const port = colon < 0 ? -1 : parsePort(hostAndPort.slice(colon + 1))
+  const { userinfo, user, password, authParams } = at < 0 ? NO_AUTHORITY : parseUserinfo(text.slice(0, at), flags)
+  return { userinfo, user, password, authParams, host, port }
 }
 
 function parseUserinfo(text: string, flags: UriFlags): Authority {

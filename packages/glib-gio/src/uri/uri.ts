@@ -35,6 +35,7 @@ export interface UriParts {
 export class Uri {
   readonly #parts: UriComponents
   readonly flags: UriFlags
+  #text: string | undefined
 
   private constructor(parts: UriComponents, flags: UriFlags) {
     this.#parts = parts
@@ -59,7 +60,8 @@ export class Uri {
     if (split.scheme === null) {
       throw new UriError('FAILED', 'The URI is not absolute and there is no base to resolve it against.')
     }
-    return Uri.#create({ ...split, path: removeDotSegments(split.path) }, flags)
+    const path = removeDotSegments(split.path)
+    return Uri.#create(path === split.path ? split : { ...split, path }, flags)
   }
 
   /** {@link Uri.parseRelative} from text to text; percent-encoding stays as it is. */
@@ -154,7 +156,8 @@ export class Uri {
     if (parts.host === null && path.startsWith('//')) path = `/.${path}`
     // Relaxed parsing lets ';' end the host; the path that follows it still has to start with '/'.
     if (parts.host !== null && path !== '' && !path.startsWith('/')) path = `/${path}`
-    return new Uri({ ...parts, path, port }, flags)
+    const unchanged = path === parts.path && port === parts.port
+    return new Uri(unchanged ? parts : { ...parts, path, port }, flags)
   }
 
   /** Lower case. */
@@ -208,7 +211,8 @@ export class Uri {
 
   toString(): string {
     const split = this.flags & (UriFlags.HAS_PASSWORD | UriFlags.HAS_AUTH_PARAMS)
-    return joinUri(this.#parts, this.flags, split === 0 && this.#parts.userinfo !== null)
+    this.#text ??= joinUri(this.#parts, this.flags, split === 0 && this.#parts.userinfo !== null)
+    return this.#text
   }
 
   /** Passwords and parameters can only be hidden if the flags had them split off; hide all of the userinfo otherwise. */
