@@ -61,7 +61,7 @@ export type {
 } from './loader/resource-load-entry.ts'
 
 // Cached resources
-export { CachedResourceLoader, MAX_SUBRESOURCES } from './loader/cache/cached-resource-loader.ts'
+export { CachedResourceLoader, MAX_SUBRESOURCES, MAX_URL_LENGTH } from './loader/cache/cached-resource-loader.ts'
 export { CachedResource, type CachedResourceInit, type CachedResourceStatus } from './loader/cache/cached-resource.ts'
 export type { CachedRawResourceClient, CachedResourceClient } from './loader/cache/cached-resource-client.ts'
 export type { CachedResourceRequest } from './loader/cache/cached-resource-request.ts'

@@ -3,9 +3,9 @@
 
 import type {
   NetworkLoadMetrics,
-  NetworkResourceLoadParameters,
   ResourceErrorData,
   ResourceResponseData,
+  ScheduledLoadParameters,
   WebResourceLoaderClient,
 } from '@wpe-networking/webkit-network-process/connection'
 import type { LoaderStrategy } from '../src/loader/loader-strategy.ts'
@@ -24,10 +24,8 @@ export interface Answer {
   readonly held?: boolean
 }
 
-type Parameters = Omit<NetworkResourceLoadParameters, 'identifier'>
-
 export class MemoryStrategy implements LoaderStrategy {
-  readonly requests: Parameters[] = []
+  readonly requests: ScheduledLoadParameters[] = []
   readonly cancelled: string[] = []
   readonly #site: Readonly<Record<string, Answer>>
   readonly #held = new Map<string, () => void>()
@@ -40,7 +38,7 @@ export class MemoryStrategy implements LoaderStrategy {
     return this.requests.map(({ request }) => request.url)
   }
 
-  requestFor(url: string): Parameters['request'] {
+  requestFor(url: string): ScheduledLoadParameters['request'] {
     const found = this.requests.find(({ request }) => request.url === url)
     if (found === undefined) throw new Error(`nobody asked for ${url}`)
     return found.request
@@ -52,7 +50,7 @@ export class MemoryStrategy implements LoaderStrategy {
     resume()
   }
 
-  scheduleResourceLoad(parameters: Parameters, client: WebResourceLoaderClient): { cancel(): void } {
+  scheduleResourceLoad(parameters: ScheduledLoadParameters, client: WebResourceLoaderClient): { cancel(): void } {
     this.requests.push(parameters)
     const load = { over: false }
     void this.#serve(parameters, client, load)
@@ -64,7 +62,7 @@ export class MemoryStrategy implements LoaderStrategy {
     }
   }
 
-  async #serve(parameters: Parameters, client: WebResourceLoaderClient, load: { over: boolean }): Promise<void> {
+  async #serve(parameters: ScheduledLoadParameters, client: WebResourceLoaderClient, load: { over: boolean }): Promise<void> {
     let { request } = parameters
     await Promise.resolve()
     let redirects = 0

@@ -19,7 +19,7 @@ export class MainResourceSniffer {
 
   /** @returns The type once enough bytes are here, else null. */
   append(chunk: Uint8Array): string | null {
-    this.#chunks.push(chunk.slice())
+    this.#chunks.push(chunk)
     this.#length += chunk.byteLength
     return this.#length >= RESOURCE_HEADER_BYTES ? this.#sniff() : null
   }

@@ -2,7 +2,7 @@
 // the NetworkProcessConnection of webkit-network-process. Upstream: WebCore/loader/LoaderStrategy.h
 
 import type {
-  NetworkResourceLoadParameters,
+  ScheduledLoadParameters,
   WebResourceLoader,
   WebResourceLoaderClient,
 } from '@wpe-networking/webkit-network-process/connection'
@@ -10,7 +10,7 @@ import type {
 export interface LoaderStrategy {
   /** Starts a load. Callbacks come later, never before this returns; none come after `cancel()` of what it returns. */
   scheduleResourceLoad(
-    parameters: Omit<NetworkResourceLoadParameters, 'identifier'>,
+    parameters: Omit<ScheduledLoadParameters, 'identifier'>,
     client: WebResourceLoaderClient,
   ): Pick<WebResourceLoader, 'cancel'>
 }

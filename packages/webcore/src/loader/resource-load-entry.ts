@@ -2,6 +2,7 @@
 // Sent by CachedResourceLoader through FrameLoaderClient. Upstream: WebCore/loader/ResourceTiming.cpp, widened for HAR.
 
 import type {
+  HTTPHeaderFields,
   NetworkLoadMetrics,
   ResourceErrorData,
   ResourceResponseData,
@@ -27,7 +28,7 @@ export interface ResourceLoadStart {
   readonly priority: ResourceLoadPriority
   readonly method: string
   /** The fields WebCore set. Cookies and what the transport adds are not among them. */
-  readonly requestHeaders: readonly (readonly [name: string, value: string])[]
+  readonly requestHeaders: HTTPHeaderFields
   /** When the page first asked for it, in ms since the epoch. */
   readonly queuedAt: number
 }
@@ -62,7 +63,7 @@ export interface ResourceLoadEntry extends ResourceLoadStart {
   /** When it was handed to the NetworkProcess, in ms since the epoch; null when it never was. */
   readonly startedAt: number | null
   readonly finishedAt: number
-  readonly redirects: readonly ResourceLoadRedirect[]
+  readonly redirects: ResourceLoadRedirect[]
   /** Where the body came from: `network`, `memory-cache`, `data-url`, or what the response says. */
   readonly source: string
   readonly sizes: ResourceLoadSizes

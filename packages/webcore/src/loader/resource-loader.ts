@@ -91,7 +91,6 @@ export abstract class ResourceLoader {
           options: fetchOptions,
           isMainFrameNavigation,
           contentSniffing: true,
-          sentAt: this.startedAt,
         },
         this.#client,
       )

@@ -31,7 +31,7 @@ export class TextResourceDecoder {
   /** @returns What can be decoded by now; '' while the encoding is not known. */
   decode(bytes: Uint8Array): string {
     if (this.#decoder !== null) return this.#decoder.decode(bytes, { stream: true })
-    this.#pending = this.#pending.length === 0 ? bytes.slice() : concatenate(this.#pending, bytes)
+    this.#pending = this.#pending.length === 0 ? bytes : concatenate(this.#pending, bytes)
     const encoding = this.#determineEncoding(false)
     return encoding === null ? '' : this.#start(encoding, true)
   }

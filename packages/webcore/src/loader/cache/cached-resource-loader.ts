@@ -27,8 +27,11 @@ import { determineRevalidationPolicy } from './revalidation-policy.ts'
 /** Subresources one document may load; further ones are counted and dropped. */
 export const MAX_SUBRESOURCES = 10_000
 
-/** Characters of a URL that is still sent, so that a request fits one IPC message. */
-const MAX_URL_LENGTH = 2 * 1024 * 1024
+/** Characters of a subresource's URL that is still loaded: it comes back in the response, whose IPC message holds 1 MiB. */
+export const MAX_URL_LENGTH = 512 * 1024
+
+/** Characters that are reported of a URL that is longer than that. */
+const REPORTED_URL_LENGTH = 2048
 
 interface Load {
   readonly start: ResourceLoadStart
@@ -170,9 +173,10 @@ export class CachedResourceLoader implements SubresourceLoaderClient {
   #reportStart(request: CachedResourceRequest, queuedAt: number): ResourceLoadStart {
     const { page } = this.#frame
     const { resourceRequest } = request
+    const { url } = resourceRequest
     const start: ResourceLoadStart = {
       identifier: page.nextResourceIdentifier(),
-      url: resourceRequest.url,
+      url: url.length > MAX_URL_LENGTH ? url.slice(0, REPORTED_URL_LENGTH) : url,
       type: request.entryType,
       initiator: request.initiator,
       priority: resourceRequest.priority,

@@ -112,7 +112,8 @@ export class CachedResource {
 
   updateBuffer(chunk: Uint8Array): void {
     if (this.#chunks === null) return
-    this.#chunks.push(chunk.slice())
+    // A copy: the chunk may be a small view of a large receive buffer.
+    this.#chunks.push(new Uint8Array(chunk))
     this.#encodedSize += chunk.byteLength
     this.#memoryCache.adjustSize(this, chunk.byteLength)
   }
