@@ -57,7 +57,7 @@ export class ResponseWriter {
 
   /** Settles the framing and writes the head. Throws when a field cannot be sent; nothing is written then. */
   begin(): void {
-    const { responseHeaders: headers, responseBody: body, status, method } = this.#message
+    const { responseHeaders: headers, responseBody: body, responseStream, status, method } = this.#message
     this.#bodyless = method === 'HEAD' || status === 204 || status === 304
     const isStreaming = this.#isStreaming && !this.#bodyless
     if (!isStreaming) {
@@ -68,6 +68,13 @@ export class ResponseWriter {
     if (status === 204) headers.encoding = Encoding.NONE
     else if (!isStreaming && status !== 304 && headers.encoding === Encoding.EOF) headers.contentLength = body.length
     this.#declaredBytes = this.#bodyless ? null : headers.contentLength
+    const given = responseStream ? null : body.length
+    if (this.#declaredBytes !== null && given !== null) {
+      // Found out in time: the answer can still be another one.
+      if (given > this.#declaredBytes || (body.isComplete && given < this.#declaredBytes)) {
+        throw new IOError('PARTIAL_INPUT', `The handler gave ${given} bytes and declared ${this.#declaredBytes}.`)
+      }
+    }
     this.#io.writeHead(status, this.#message.reasonPhrase, headers)
     this.#headWritten = true
     this.#message.emit('wrote-headers')

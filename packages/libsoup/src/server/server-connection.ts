@@ -7,6 +7,7 @@ import type {
   SocketAddress,
   TlsAuthenticationMode,
   TlsBackend,
+  TlsBackendName,
   TlsCertificate,
   TlsDatabase,
 } from '@wpe-networking/glib-gio'
@@ -18,7 +19,7 @@ export interface ServerTlsOptions {
   readonly certificate: TlsCertificate
   readonly database: TlsDatabase | null
   readonly authenticationMode: TlsAuthenticationMode
-  readonly backend: TlsBackend | null
+  readonly backend: TlsBackend | TlsBackendName | null
   /** In the order of preference, for ALPN (RFC 7301). */
   readonly protocols: readonly string[]
 }

@@ -122,19 +122,31 @@ export class ServerMessageDriver {
 
   /** Lets the response go on as far as it can. Called whenever something changed. */
   #advance(): void {
-    this.#guard(() => {
-      if (this.#state === 'ended' || this.message.isPaused) return
-      this.#wakeUp()
-      if (this.#state !== 'writing') {
-        const isEnough = this.#handled || (this.message.status !== 0 && this.#writer.isStreamStarted)
-        if (!isEnough) return
-        // A handler that returned without an answer is at fault, not the client.
-        if (this.message.status === 0) this.message.setStatus(500)
-        this.#transition('writing')
-        this.#writer.begin()
-      }
-      this.#writer.pump()
-    })
+    if (this.#state === 'ended' || this.message.isPaused) return
+    this.#wakeUp()
+    if (this.#state === 'writing' || this.#handled) this.#guard(() => this.#write())
+    else if (this.#hasStreamToStart) queueMicrotask(() => this.#startStream())
+  }
+
+  /** A body of unknown end may start while its handler still runs. */
+  get #hasStreamToStart(): boolean {
+    return this.message.status !== 0 && this.#writer.isStreamStarted
+  }
+
+  /** Run after the handler's own turn, so that what it sets beside the first chunk still counts. */
+  #startStream(): void {
+    if (this.#state === 'writing' || this.#state === 'ended' || this.message.isPaused) return
+    if (this.#hasStreamToStart) this.#guard(() => this.#write())
+  }
+
+  #write(): void {
+    if (this.#state !== 'writing') {
+      // A handler that returned without an answer is at fault, not the client.
+      if (this.message.status === 0) this.message.setStatus(500)
+      this.#transition('writing')
+      this.#writer.begin()
+    }
+    this.#writer.pump()
   }
 
   #guard(step: () => void): void {
@@ -151,8 +163,9 @@ export class ServerMessageDriver {
       this.#host.lateError(this.message, error)
       return
     }
+    const isFirst = this.#error === null
     this.#error ??= error
-    if (this.#writer.isHeadWritten) {
+    if (this.#writer.isHeadWritten || !isFirst) {
       this.#io.abort()
       return
     }
@@ -160,7 +173,7 @@ export class ServerMessageDriver {
     this.#handled = true
     this.message.unpause()
     // A field that cannot be sent is found out only when the head is being written; the bare one can be.
-    if (this.#state === 'writing') this.#writer.begin()
+    if (this.#state === 'writing') this.#guard(() => this.#writer.begin())
     this.#advance()
   }
 

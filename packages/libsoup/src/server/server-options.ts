@@ -1,7 +1,13 @@
 // What a Server can be told when it is made, and the limits that hold when it is not.
 // Read by Server.
 
-import type { TlsAuthenticationMode, TlsBackend, TlsCertificate, TlsDatabase } from '@wpe-networking/glib-gio'
+import type {
+  TlsAuthenticationMode,
+  TlsBackend,
+  TlsBackendName,
+  TlsCertificate,
+  TlsDatabase,
+} from '@wpe-networking/glib-gio'
 
 /** Options of `new Server()`. */
 export interface ServerOptions {
@@ -12,7 +18,7 @@ export interface ServerOptions {
   /** Whether clients are asked for a certificate. Default: they are not. */
   readonly tlsAuthMode?: TlsAuthenticationMode
   /** TLS library to use. Default: gio's default one. */
-  readonly tlsBackend?: TlsBackend | null
+  readonly tlsBackend?: TlsBackend | TlsBackendName | null
   /** Value of `Server` in responses; null sends none. Text that ends in a space is followed by `libsoup`. Default null. */
   readonly serverHeader?: string | null
   /** Match handlers on paths as received, without undoing percent-encoding. Default false. */

@@ -83,6 +83,8 @@ export class ServerWire {
       return
     }
     const server = (this.#http2 ??= await this.#createHttp2Server())
+    // Node clears this mark only on sockets that its own tls.Server accepted, and http2 waits for that to happen.
+    Object.assign(stream, { secureConnecting: false })
     // Emitted before 'connection' returns, so the session is known to be this connection's.
     server.once('session', (session: ServerHttp2Session) => {
       this.#connections.set(session, connection)

@@ -11,6 +11,7 @@ import {
   type SocketAddress,
   type SocketFamily,
   type TlsBackend,
+  type TlsBackendName,
   type TlsCertificate,
   type TlsDatabase,
   type Uri,
@@ -89,7 +90,7 @@ export class Server extends EventEmitter<ServerEvents> {
   tlsDatabase: TlsDatabase | null
   tlsAuthMode: TlsAuthenticationMode
   readonly rawPaths: boolean
-  readonly #tlsBackend: TlsBackend | null
+  readonly #tlsBackend: TlsBackend | TlsBackendName | null
   readonly #protocols: readonly string[]
   readonly #handlers = new PathMap<ServerHandlers>()
   readonly #listeners: ServerListener[] = []
@@ -123,13 +124,18 @@ export class Server extends EventEmitter<ServerEvents> {
     )
   }
 
-  /** Value of the `Server` field, or null. Setting text that ends in a space adds `libsoup` to it; '' is `libsoup`. */
+  /**
+   * Value of the `Server` field, or null. Setting text that ends in a space adds `libsoup` to it; '' is `libsoup`.
+   * Text that no header field can hold is a `TypeError`.
+   */
   get serverHeader(): string | null {
     return this.#serverHeader
   }
 
   set serverHeader(value: string | null) {
-    this.#serverHeader = value === '' || value?.endsWith(' ') ? `${value}libsoup` : value
+    const whole = value === '' || value?.endsWith(' ') ? `${value}libsoup` : value
+    if (whole !== null) new MessageHeaders(MessageHeadersType.RESPONSE).append('Server', whole)
+    this.#serverHeader = whole
   }
 
   /** Whether there is a certificate to serve HTTPS with. */

@@ -27,7 +27,7 @@ export class ServerMessageIOHttp2 implements ServerMessageIO {
     this.method = request.method
     this.target = request.url
     this.authority = request.authority || (request.headers.host ?? null)
-    this.rawHeaders = withoutPseudoHeaders(request.rawHeaders)
+    this.rawHeaders = regularFields(request.rawHeaders)
     this.requestStream = request
     this.#response = response
   }
@@ -68,11 +68,16 @@ export class ServerMessageIOHttp2 implements ServerMessageIO {
   }
 }
 
-function withoutPseudoHeaders(rawHeaders: readonly string[]): string[] {
+/** Regular fields only, and `Cookie` in one piece again: HTTP/2 lets it travel in crumbs (RFC 9113 section 8.2.3). */
+function regularFields(rawHeaders: readonly string[]): string[] {
   const fields: string[] = []
+  const crumbs: string[] = []
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? ''
-    if (!name.startsWith(':')) fields.push(name, rawHeaders[at + 1] ?? '')
+    const value = rawHeaders[at + 1] ?? ''
+    if (name === 'cookie') crumbs.push(value)
+    else if (!name.startsWith(':')) fields.push(name, value)
   }
+  if (crumbs.length > 0) fields.push('cookie', crumbs.join('; '))
   return fields
 }
