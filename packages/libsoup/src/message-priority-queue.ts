@@ -6,39 +6,44 @@ import { MessagePriority } from './message-priority.ts'
 /** Gaps left at the front of a bucket before it is compacted. */
 const COMPACT_AFTER = 1024
 
-interface Entry<T> {
+/** A place in the queue; empty once its item was taken or removed. */
+export interface WaitingPlace<T> {
   item: T | null
 }
 
+/** Where an item waits is kept in the item: a map of all of them would make garbage collection the main cost. */
+export interface Waiter<T> {
+  waitingPlace: WaitingPlace<T> | null
+}
+
 interface Bucket<T> {
-  entries: Entry<T>[]
+  places: (WaitingPlace<T> | null)[]
   head: number
 }
 
-export class MessagePriorityQueue<T extends object> {
-  readonly #buckets: readonly Bucket<T>[] = Object.values(MessagePriority).map(() => ({ entries: [], head: 0 }))
-  readonly #entries = new Map<T, Entry<T>>()
+export class MessagePriorityQueue<T extends Waiter<T>> {
+  readonly #buckets: readonly Bucket<T>[] = Object.values(MessagePriority).map(() => ({ places: [], head: 0 }))
+  #size = 0
 
   get size(): number {
-    return this.#entries.size
+    return this.#size
   }
 
-  has(item: T): boolean {
-    return this.#entries.has(item)
-  }
-
+  /** Adds an item that waits nowhere else. */
   add(item: T, priority: MessagePriority): void {
-    const entry: Entry<T> = { item }
-    this.#entries.set(item, entry)
-    this.#buckets[priority]?.entries.push(entry)
+    const place: WaitingPlace<T> = { item }
+    item.waitingPlace = place
+    this.#size += 1
+    this.#buckets[priority]?.places.push(place)
   }
 
   /** False when it was not waiting. */
   remove(item: T): boolean {
-    const entry = this.#entries.get(item)
-    if (entry === undefined) return false
-    entry.item = null // its place in the bucket is skipped later
-    this.#entries.delete(item)
+    const place = item.waitingPlace
+    if (place === null) return false
+    place.item = null // the place is skipped later
+    item.waitingPlace = null
+    this.#size -= 1
     return true
   }
 
@@ -51,12 +56,12 @@ export class MessagePriorityQueue<T extends object> {
 
   /** The first item that `accepts`, left where it is. */
   peek(accepts: (item: T) => boolean): T | null {
-    if (this.#entries.size === 0) return null
+    if (this.#size === 0) return null
     for (let priority = this.#buckets.length - 1; priority >= 0; priority--) {
       const bucket = this.#buckets[priority] as Bucket<T>
-      skipRemoved(bucket)
-      for (let i = bucket.head; i < bucket.entries.length; i++) {
-        const item = bucket.entries[i]?.item ?? null
+      skipEmpty(bucket)
+      for (let i = bucket.head; i < bucket.places.length; i++) {
+        const item = bucket.places[i]?.item ?? null
         if (item !== null && accepts(item)) return item
       }
     }
@@ -64,14 +69,14 @@ export class MessagePriorityQueue<T extends object> {
   }
 }
 
-function skipRemoved<T>(bucket: Bucket<T>): void {
-  const { entries } = bucket
-  while (bucket.head < entries.length && entries[bucket.head]?.item === null) bucket.head++
-  if (bucket.head === entries.length) {
-    entries.length = 0
+function skipEmpty<T>(bucket: Bucket<T>): void {
+  const { places } = bucket
+  while (bucket.head < places.length && (places[bucket.head]?.item ?? null) === null) places[bucket.head++] = null
+  if (bucket.head === places.length) {
+    places.length = 0
     bucket.head = 0
-  } else if (bucket.head > COMPACT_AFTER && bucket.head * 2 > entries.length) {
-    entries.splice(0, bucket.head)
+  } else if (bucket.head > COMPACT_AFTER && bucket.head * 2 > places.length) {
+    places.splice(0, bucket.head)
     bucket.head = 0
   }
 }

@@ -11,6 +11,7 @@ import type { MessageHeaders } from './message-headers.ts'
 import { metricsNow } from './message-metrics.ts'
 import { messageState } from './message.ts'
 import type { Message } from './message.ts'
+import type { WaitingPlace } from './message-priority-queue.ts'
 import type { MessageState } from './message-state.ts'
 import type { SessionQueue } from './session-queue.ts'
 
@@ -58,6 +59,9 @@ export class MessageQueueItem implements MessageIOObserver, BodySource, EventLis
   readonly signal: AbortSignal | undefined
   readonly #sink: ResponseSink
   #state: MessageQueueItemState = 'starting'
+  /** Where SessionQueue keeps it; -1 once it has left. */
+  queueIndex = -1
+  waitingPlace: WaitingPlace<MessageQueueItem> | null = null
   connection: Connection | null = null
   error: Error | null = null
   /** Times the message was sent again for a redirect or another answer of the server. */

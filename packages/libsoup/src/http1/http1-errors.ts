@@ -20,13 +20,15 @@ export class ConnectionGoneError extends Error {
 /** Whether the transport went away, as opposed to a timeout, a limit or a protocol error. Decides about a retry. */
 export function isConnectionLost(error: unknown): boolean {
   if (error instanceof ConnectionGoneError) return true
+  if (error instanceof TlsError) return error.code === 'EOF'
   const { code, message } = facts(error)
   if (code === 'UND_ERR_SOCKET') return message === 'other side closed' || message === 'closed'
   return code === 'ECONNRESET' || code === 'EPIPE' || code === 'ECONNABORTED' || code === 'UND_ERR_DESTROYED'
 }
 
-/** Errors of this project come back unchanged. */
+/** Errors of this project come back unchanged, save that no answer at all reads the same with and without TLS. */
 export function fromUndici(error: unknown, progress: ResponseProgress): Error {
+  if (error instanceof TlsError && error.code === 'EOF' && progress === 'none') return closed(error, progress)
   if (error instanceof SessionError || error instanceof IOError || error instanceof TlsError) return error
   const { code, message } = facts(error)
   const options = { cause: error }
@@ -38,7 +40,8 @@ export function fromUndici(error: unknown, progress: ResponseProgress): Error {
     case 'UND_ERR_BODY_TIMEOUT':
       return new IOError('TIMED_OUT', 'The server stopped sending the response body.', options)
     case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
-      return truncated(error)
+      // Before the body undici says this when the headers name two lengths.
+      return progress === 'body' ? truncated(error) : notHttp(error)
     case 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH':
       return new IOError('INVALID_ARGUMENT', 'The request body is not as long as its Content-Length says.', options)
     case 'UND_ERR_INVALID_ARG':
@@ -52,15 +55,16 @@ export function fromUndici(error: unknown, progress: ResponseProgress): Error {
     case 'UND_ERR_CLOSED':
     case 'ERR_CONNECTION_GONE':
       return closed(error, progress)
-    case 'HPE_INVALID_EOF_STATE':
-      return progress === 'none' ? closed(error, progress) : truncated(error)
   }
-  if (code.startsWith('HPE_')) {
-    return progress === 'body'
-      ? new SessionError('PARSING', 'The response body is not framed as HTTP/1.1 demands.', options)
-      : notHttp(error)
-  }
+  if (error instanceof Error && error.name === 'HTTPParserError') return fromParser(error, progress)
   return IOError.fromNode(error, 'The exchange with the server failed')
+}
+
+/** The parser's own codes do not survive undici: its words have to do. */
+function fromParser(error: Error, progress: ResponseProgress): Error {
+  if (error.message.includes('Invalid EOF state')) return closed(error, progress)
+  if (progress !== 'body') return notHttp(error)
+  return new SessionError('PARSING', 'The response body is not framed as HTTP/1.1 demands.', { cause: error })
 }
 
 /** The limit is `MAX_RESPONSE_HEAD_BYTES`. */
