@@ -10,6 +10,9 @@ import { UriError } from './uri/uri-error.ts'
 import { Uri } from './uri/uri.ts'
 import type { UriLike } from './uri/uri.ts'
 
+/** Most addresses of one name that are tried: a DNS answer has room for thousands, and each may hold a socket open. */
+const MAX_ADDRESSES = 64
+
 /** Immutable. */
 export class NetworkAddress implements SocketConnectable {
   readonly hostname: string
@@ -69,7 +72,8 @@ export class NetworkAddress implements SocketConnectable {
         if (!addresses) {
           const resolver = options.resolver ?? Resolver.getDefault()
           const found = await resolver.lookupByName(this.hostname, { signal })
-          addresses = interleaveFamilies(found).map((address) => new InetSocketAddress(address, this.port))
+          const tried = interleaveFamilies(found).slice(0, MAX_ADDRESSES)
+          addresses = tried.map((address) => new InetSocketAddress(address, this.port))
         }
         return addresses[at++] ?? null
       },

@@ -127,6 +127,16 @@ describe('NetworkAddress', () => {
     expect(resolver.asked).toEqual(['h.example'])
   })
 
+  it('gives no more than 64 of the addresses of a name that has thousands', async () => {
+    const many = Array.from({ length: 1000 }, (_, index) => `127.0.${index >> 8}.${index & 255}`)
+    const enumerator = new NetworkAddress('h.example', 80).enumerate({
+      resolver: new FakeResolver({ 'h.example': many }),
+    })
+    let count = 0
+    while (await enumerator.next()) count++
+    expect(count).toBe(64)
+  })
+
   it('uses the default resolver when none is given', async () => {
     Resolver.setDefault(new FakeResolver({ 'h.example': ['192.0.2.1'] }))
     expect(String(await new NetworkAddress('h.example', 80).enumerate().next())).toBe('192.0.2.1:80')
