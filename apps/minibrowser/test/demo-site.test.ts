@@ -1,4 +1,6 @@
 import { X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
+import { connect as connectHttp2 } from 'node:http2'
 import { Agent, get } from 'node:https'
 import type { IncomingHttpHeaders } from 'node:http'
 import { connect } from 'node:tls'
@@ -153,6 +155,21 @@ describe('the demo site', () => {
     expect(headers['content-length']).toBeUndefined()
     expect(pieces).toBeGreaterThan(1)
     expect(body.toString()).toMatch(/^<svg[^]*<\/svg>\n$/)
+  })
+
+  test('speaks HTTP/2 with a client that offers it, cookies in crumbs included', async () => {
+    const session = connectHttp2(site.uri, { ca: site.certificateAuthorityPem })
+    const ask = async (path: string, cookie: string[] = []): Promise<unknown> => {
+      const stream = session.request({ ':path': path, cookie: cookie as never })
+      const [headers] = (await once(stream, 'response')) as [Record<string, unknown>]
+      stream.resume()
+      await once(stream, 'close')
+      return headers[':status']
+    }
+    expect(await ask('/images/chunked.svg')).toBe(200)
+    expect(await ask('/cookies/taste.svg')).toBe(403)
+    expect(await ask('/cookies/taste.svg', ['demo-taste=almond', 'demo-visit=1'])).toBe(200)
+    session.destroy()
   })
 
   test('has nothing where one picture points', async () => {

@@ -107,7 +107,7 @@ for (const tlsBackend of backends) {
           const { httpVersion, requestHeaders, requestBody } = message
           message.setStatus(200)
           message.responseHeaders.append('X-Cookie', requestHeaders.getOne('Cookie') ?? '')
-          message.setResponse('text/plain', `${String(message.uri)} ${path} ${requestBody.flatten()}`)
+          message.setResponse('text/plain', `${String(message.uri)} ${path} ${requestBody.flatten().toString()}`)
           expect(httpVersion).toBe(HTTPVersion.HTTP_2_0)
         })
         await withSession(uri, async (session) => {

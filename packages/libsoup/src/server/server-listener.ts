@@ -2,12 +2,12 @@
 // Made by Server. Upstream: libsoup/server/soup-listener.c, soup_server_listen_ipv4_ipv6 of soup-server.c
 
 import {
-  InetAddress,
   InetSocketAddress,
   IOError,
   SocketFamily,
   SocketListener,
   Uri,
+  type InetAddress,
   type SocketConnection,
 } from '@wpe-networking/glib-gio'
 import type { ServerListenOptions } from './server-options.ts'
