@@ -62,7 +62,11 @@ export class MemoryStrategy implements LoaderStrategy {
     }
   }
 
-  async #serve(parameters: ScheduledLoadParameters, client: WebResourceLoaderClient, load: { over: boolean }): Promise<void> {
+  async #serve(
+    parameters: ScheduledLoadParameters,
+    client: WebResourceLoaderClient,
+    load: { over: boolean },
+  ): Promise<void> {
     let { request } = parameters
     await Promise.resolve()
     let redirects = 0

@@ -36,6 +36,7 @@ export class HTMLDocumentParser implements HTMLTreeObserver {
   readonly #client: HTMLDocumentParserClient
   readonly #finder: HTMLSubresourceFinder
   readonly #parser: Parser<DefaultTreeAdapterMap>
+  readonly #inTemplates = new WeakSet<DefaultTreeAdapterTypes.Element>()
   #elements = 0
   #stopped = false
 
@@ -72,11 +73,12 @@ export class HTMLDocumentParser implements HTMLTreeObserver {
   ): void {
     if (this.#stopped || ++this.#elements > MAX_ELEMENTS) throw new TooManyElements()
     // A template's content belongs to no document, so nothing in it is loaded.
-    if (!isInTemplate) this.#finder.elementCreated(element, parent)
+    if (isInTemplate) this.#inTemplates.add(element)
+    else this.#finder.elementCreated(element, parent)
   }
 
   didFinishElement(element: DefaultTreeAdapterTypes.Element): void {
-    if (this.#stopped) return
+    if (this.#stopped || this.#inTemplates.has(element)) return
     if (element.tagName === 'title' && element.namespaceURI === html.NS.HTML) this.#title(element)
     this.#finder.elementFinished(element)
   }

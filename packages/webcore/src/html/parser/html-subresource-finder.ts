@@ -22,6 +22,8 @@ export class HTMLSubresourceFinder {
   readonly #document: Document
   readonly #viewport: Viewport
   readonly #found: (request: SubresourceRequest) => void
+  /** How many children of a picture were looked at, and the source found among them. */
+  readonly #pictures = new WeakMap<ParentNode, { children: number; url: string | null }>()
   /** Media elements that have their resource, so that later `<source>` children are passed over. */
   readonly #satisfied = new WeakSet<ParentNode>()
 
@@ -84,7 +86,7 @@ export class HTMLSubresourceFinder {
   }
 
   elementFinished(element: Element): void {
-    if (element.tagName !== 'style' || this.#isInTemplate(element)) return
+    if (element.tagName !== 'style') return
     const type = attribute(element, 'type')
     if (type !== null && type !== '' && type.toLowerCase() !== 'text/css') return
     if (evaluateMediaQueryList(attribute(element, 'media') ?? '', this.#viewport))
@@ -150,19 +152,27 @@ export class HTMLSubresourceFinder {
     })
   }
 
-  /** The first `<source>` before the image that fits (HTML standard, "update the source set"). */
+  /**
+   * The first `<source>` before the image that fits (HTML standard, "update the source set"). Each is looked at once per
+   * picture, however many images follow.
+   */
   #pictureSource(parent: ParentNode): string | null {
     if (parent.nodeName !== 'picture') return null
-    for (const child of parent.childNodes) {
-      if (child.nodeName !== 'source' || !('attrs' in child)) continue
-      const type = attribute(child, 'type')
-      if (type !== null && type !== '' && !isSupportedImageMIMEType(type)) continue
-      if (!evaluateMediaQueryList(attribute(child, 'media') ?? '', this.#viewport)) continue
-      const srcset = attribute(child, 'srcset')
-      const url = bestFitSourceForImageAttributes(null, srcset, attribute(child, 'sizes'), this.#viewport)
-      if (url !== null) return url
+    const seen = this.#pictures.get(parent) ?? { children: 0, url: null }
+    this.#pictures.set(parent, seen)
+    for (; seen.url === null && seen.children < parent.childNodes.length; seen.children++) {
+      const child = parent.childNodes[seen.children]
+      if (child?.nodeName === 'source' && 'attrs' in child) seen.url = this.#sourceOfPicture(child)
     }
-    return null
+    return seen.url
+  }
+
+  #sourceOfPicture(source: Element): string | null {
+    const type = attribute(source, 'type')
+    if (type !== null && type !== '' && !isSupportedImageMIMEType(type)) return null
+    if (!evaluateMediaQueryList(attribute(source, 'media') ?? '', this.#viewport)) return null
+    const srcset = attribute(source, 'srcset')
+    return bestFitSourceForImageAttributes(null, srcset, attribute(source, 'sizes'), this.#viewport)
   }
 
   #media(element: Element): void {
@@ -212,14 +222,6 @@ export class HTMLSubresourceFinder {
       else if (kind === 'font') this.#load('FontResource', url, { alwaysCORS: true })
       else this.#load('ImageResource', url)
     }
-  }
-
-  #isInTemplate(element: Element): boolean {
-    for (let node: ParentNode | null = element.parentNode; node !== null;) {
-      if (node.nodeName === '#document-fragment') return true
-      node = 'parentNode' in node ? node.parentNode : null
-    }
-    return false
   }
 
   #load(type: SubresourceRequest['type'], reference: string | null, details: Details = {}): void {
