@@ -74,7 +74,8 @@ export class SocketListener extends EventEmitter<SocketListenerEvents> {
   }
 
   /**
-   * Listens on one address, port 0 for a free one. A Unix socket's file is removed on close.
+   * Listens on one address, port 0 for a free one; on '::' that is IPv6 alone, so that '0.0.0.0' may have the same port.
+   * A Unix socket's file is removed on close.
    *
    * @returns The address with the port that was taken.
    * @throws {IOError} `ADDRESS_IN_USE`, `PERMISSION_DENIED`, `NOT_SUPPORTED`, `CLOSED`.
@@ -82,7 +83,7 @@ export class SocketListener extends EventEmitter<SocketListenerEvents> {
   addAddress(address: SocketAddress): Promise<SocketAddress> {
     if (address instanceof UnixSocketAddress) return this.#listen({ path: address.path }, address)
     if (address instanceof InetSocketAddress) {
-      return this.#listen({ host: address.address.toString(), port: address.port }, address)
+      return this.#listen({ host: address.address.toString(), port: address.port, ipv6Only: true }, address)
     }
     return Promise.reject(new IOError('NOT_SUPPORTED', 'This kind of address cannot be listened on.'))
   }

@@ -1,5 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { CertificateAuthority, connectedSockets, withRawServer } from '@wpe-networking/test-support'
 import {
   SocketClient,
@@ -14,6 +14,7 @@ import { FakeResolver } from './fake-resolver.ts'
 const undo: (() => void)[] = []
 
 afterEach(() => {
+  vi.useRealTimers()
   for (const step of undo.splice(0)) step()
 })
 
@@ -27,6 +28,7 @@ function messagesOn<Message>(name: string): Message[] {
 
 describe('diagnostics', () => {
   it('tell the story of a connection, stage by stage', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }) // however slow this machine is, no attempt is late
     const resolving = messagesOn<ResolverDiagnostics>('wpe:gio:resolver')
     const connecting = messagesOn<SocketClientDiagnostics>('wpe:gio:socket-client')
     await withRawServer(

@@ -8,7 +8,7 @@ it('the example fetches a page', async () => {
   const certificate = await authority.issue({ dnsNames: ['localhost'] })
   const lines: string[] = []
   const response = await withTlsServer(
-    (request, response) => response.end(`you asked for ${request.url}`),
+    (request, response) => void response.end(`you asked for ${request.url}`),
     { certificate },
     ({ port }) =>
       get(`https://localhost:${port}/page`, (line) => lines.push(line), new TlsDatabase([authority.certificatePem])),

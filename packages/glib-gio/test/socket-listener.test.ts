@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
-import { tmpdir } from 'node:os'
+import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
@@ -16,6 +16,7 @@ import {
 } from '@wpe-networking/glib-gio'
 import type { SocketAddress, SocketConnection } from '@wpe-networking/glib-gio'
 
+const hasIPv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'))
 const loopback = new InetSocketAddress(InetSocketAddress.fromString('127.0.0.1', 0)!.address, 0)
 const open: (SocketListener | Socket)[] = []
 let listener: SocketListener
@@ -113,6 +114,13 @@ describe('SocketListener', () => {
       message: `Could not listen on ${address.toString()}: the address is already in use.`,
     })
     await expect(listener.addInetPort(70_000)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+  })
+
+  it.skipIf(!hasIPv6)('listens on the same port of all IPv4 and of all IPv6 addresses', async () => {
+    const first = await listener.addAddress(InetSocketAddress.fromString('0.0.0.0', 0)!)
+    const second = await listener.addAddress(InetSocketAddress.fromString('::', portOf(first))!)
+    expect(portOf(second)).toBe(portOf(first))
+    await (await new SocketClient().connectToHost('[::1]', portOf(second))).close()
   })
 
   it('listens on Unix sockets and removes their files', async () => {
