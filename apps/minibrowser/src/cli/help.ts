@@ -1,0 +1,26 @@
+// The texts of --help and --version.
+
+export const HELP = `Usage: minibrowser [OPTION…] [URI]
+
+Loads a page and everything it needs through a sandboxed WebProcess and a NetworkProcess, then shows the page's text
+and where the time went. Without a URI it loads its built-in demo site.
+
+  -h, --headless              load, report, exit (default when stdout is no terminal)
+      --output=FORMAT         what goes to stdout: text (default), html, har, json, none
+      --har=FILE              also write an HTTP Archive
+      --waterfall=FILE        also write the waterfall as an HTML page
+      --tls-backend=NAME      openssl or gnutls (default: $GIO_USE_TLS, else openssl)
+      --ca-file=FILE          also trust the certificate authorities in this PEM file
+      --ignore-tls-errors     accept any certificate
+      --user-agent=TEXT       what to call ourselves
+      --header='NAME: VALUE'  send this header with the page's request; may be repeated
+      --method=METHOD         method of the page's request (default GET, POST with --data)
+      --data=BODY             body of the page's request
+      --timeout=SECONDS       give up when the page has not loaded by then
+      --trace                 show every step of every load on stderr, layer by layer
+      --no-sandbox            run even where no sandbox can be had
+      --help                  show this text
+  -v, --version               show the version
+
+Exit status: 0 loaded, 1 failed (error domain, code and a sentence on stderr), 2 bad usage.
+`
