@@ -1,6 +1,7 @@
 // What the stream is, and what its errors look like once the handshake is over.
 import { once } from 'node:events'
-import type { Duplex } from 'node:stream'
+import { connect } from 'node:net'
+import { type Duplex, pipeline } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { TLSSocket } from 'node:tls'
 import { expect, it } from 'vitest'
@@ -51,6 +52,31 @@ it('fails with CERTIFICATE_REQUIRED when a TLS 1.3 server asks for a certificate
       const { stream } = await connectClient(load, server, { serverIdentity: 'localhost', database })
       const error = await rejection(finished(stream.resume()))
       expect(error).toMatchObject({ domain: 'g-tls-error-quark', code: 'CERTIFICATE_REQUIRED' })
+    },
+  )
+})
+
+it('runs inside another TLS connection, as through an HTTPS proxy', async () => {
+  const { authority, database } = await createTrust()
+  const certificate = await authority.issue()
+  await withRawTlsServer(
+    (socket) => void socket.pipe(socket),
+    { certificate },
+    async (origin) => {
+      const tunnel = (outer: TLSSocket): void => {
+        const target = connect(origin.port, '127.0.0.1')
+        pipeline(outer, target, outer, () => undefined)
+      }
+      await withRawTlsServer(tunnel, { certificate }, async (proxy) => {
+        const options = { serverIdentity: 'localhost', database }
+        const outer = await connectClient(load, proxy, options)
+        const inner = opensslBackend.createClientConnection(outer.stream, options)
+        expect(await inner.handshake()).toMatchObject({ peerCertificateErrors: 0 })
+        inner.stream.write('ping')
+        expect(await firstText(inner.stream)).toBe('ping')
+        inner.stream.destroy()
+        await once(outer.socket, 'close')
+      })
     },
   )
 })

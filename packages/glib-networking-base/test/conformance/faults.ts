@@ -1,6 +1,7 @@
 // Peers that misbehave, and callers that change their mind: each ends in one error, and nothing is left open.
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { duplexPair } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { beforeAll, expect, it } from 'vitest'
 import {
@@ -123,6 +124,16 @@ export function describeFaults(load: LoadTlsBackend, skips: ConformanceSkips): v
       const connection = load().createClientConnection(sockets.client, options)
       expect(await rejection(connection.handshake())).toMatchObject({ code: 'EOF' })
     })
+  })
+
+  it('fails with the error of the stream below when that breaks in the handshake', async () => {
+    const [base, far] = duplexPair()
+    const connection = load().createClientConnection(base, options)
+    const failed = rejection(connection.handshake())
+    await once(far, 'readable')
+    const broken = new Error('the cable broke')
+    base.destroy(broken)
+    expect(await failed).toBe(broken)
   })
 
   it('ends the stream quietly after close_notify', async () => {
