@@ -157,8 +157,9 @@ describe('the demo site', () => {
     expect(body.toString()).toMatch(/^<svg[^]*<\/svg>\n$/)
   })
 
-  test('speaks HTTP/2 with a client that offers it, cookies in crumbs included', async () => {
-    const session = connectHttp2(site.uri, { ca: site.certificateAuthorityPem })
+  test('speaks HTTP/2 when told so, cookies in crumbs included', async () => {
+    const modern = await startDemoSite({ http2: true })
+    const session = connectHttp2(modern.uri, { ca: modern.certificateAuthorityPem })
     const ask = async (path: string, cookie: string[] = []): Promise<unknown> => {
       const stream = session.request({ ':path': path, cookie: cookie as never })
       const [headers] = (await once(stream, 'response')) as [Record<string, unknown>]
@@ -170,6 +171,7 @@ describe('the demo site', () => {
     expect(await ask('/cookies/taste.svg')).toBe(403)
     expect(await ask('/cookies/taste.svg', ['demo-taste=almond', 'demo-visit=1'])).toBe(200)
     session.destroy()
+    await modern.close()
   })
 
   test('has nothing where one picture points', async () => {

@@ -37,9 +37,9 @@ describe('a Server', () => {
     await withServer({}, async (_server, uri) => {
       const failures: ServerConnectionFailedDiagnostics[] = []
       const listener = (message: unknown): unknown => failures.push(message as ServerConnectionFailedDiagnostics)
-      subscribe('wpe:libsoup:server-connection-failed', listener)
+      subscribe('wpe:soup:server-connection-failed', listener)
       await exchangeBytes(uri, 'nonsense\r\n\r\n')
-      unsubscribe('wpe:libsoup:server-connection-failed', listener)
+      unsubscribe('wpe:soup:server-connection-failed', listener)
       expect(failures.map(({ error }) => error.message)).toEqual([expect.stringContaining('Parse Error')])
       expect(failures[0]?.remoteAddress).toMatch(/^127\.0\.0\.1:/)
     })

@@ -18,15 +18,25 @@ export interface DemoSite {
   close(): Promise<void>
 }
 
+/** How the site is served. */
+export interface DemoSiteOptions {
+  /**
+   * Offer HTTP/2. Default false: chunked transfer coding and the queue for a host's connections, both of which the page
+   * shows, are there in HTTP/1.1 only.
+   */
+  readonly http2?: boolean
+}
+
 /**
  * Makes a certificate authority and starts the site on a free port. Nothing is written to disk.
  *
  * @throws {IOError} when loopback cannot be listened on.
  */
-export async function startDemoSite(): Promise<DemoSite> {
+export async function startDemoSite(options: DemoSiteOptions = {}): Promise<DemoSite> {
   const certificates = await makeDemoCertificates()
   const { certificatePem, privateKeyPem } = certificates
   const server = new Server({
+    http2: options.http2 ?? false,
     serverHeader: 'MiniBrowser-demo ',
     tlsCertificate: TlsCertificate.fromPem(certificatePem, { privateKeyPem }),
   })

@@ -3,7 +3,7 @@
 
 import { EventEmitter } from 'node:events'
 import type { Readable } from 'node:stream'
-import { Uri, type SocketAddress, type TlsCertificate } from '@wpe-networking/glib-gio'
+import { InetSocketAddress, Uri, type SocketAddress, type TlsCertificate } from '@wpe-networking/glib-gio'
 import type { HTTPVersion } from '../http-version.ts'
 import { Encoding, MessageHeaders, MessageHeadersType } from '../message-headers.ts'
 import { statusGetPhrase } from '../status.ts'
@@ -123,6 +123,12 @@ export class ServerMessage extends EventEmitter<ServerMessageEvents> {
   /** Where the client is; null over a stream without addresses. */
   get remoteAddress(): SocketAddress | null {
     return this.#peer.remoteAddress
+  }
+
+  /** IP address of the client as text, or null. */
+  get remoteHost(): string | null {
+    const { remoteAddress } = this.#peer
+    return remoteAddress instanceof InetSocketAddress ? remoteAddress.address.toString() : null
   }
 
   /** The address of this server that the client reached. */

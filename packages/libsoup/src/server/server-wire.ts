@@ -30,6 +30,9 @@ export interface ServerWireListener {
 /** Most header fields of one HTTP/2 request; node:http limits HTTP/1 by bytes alone. */
 const MAX_HEADER_PAIRS = 1000
 
+/** Requests of one HTTP/2 connection at a time; RFC 9113 section 6.5.2 advises no less. */
+const MAX_CONCURRENT_STREAMS = 100
+
 /** Status for the errors of node:http's parser; any other is 400. */
 const STATUS_OF_PARSER_ERROR: Readonly<Record<string, number>> = {
   HPE_HEADER_OVERFLOW: 431,
@@ -45,6 +48,7 @@ export class ServerWire {
   readonly #connections = new WeakMap<object, ServerConnection>()
   readonly #http1: HttpServer
   #http2: Http2Server | null = null
+  #checksDeadlines = false
 
   constructor(limits: ServerWireLimits, listener: ServerWireListener) {
     this.#limits = limits
@@ -69,14 +73,14 @@ export class ServerWire {
     this.#http1.on('timeout', (stream: Duplex) => this.#idle(this.#connections.get(stream)))
   }
 
-  /** Starts node:http's check of its deadlines, which it otherwise does when it listens itself. */
-  start(): void {
-    this.#http1.emit('listening')
-  }
-
   /** Speaks HTTP on a connection, in the version that ALPN settled on. */
   async accept(connection: ServerConnection): Promise<void> {
     const stream = connection.ioStream
+    if (!this.#checksDeadlines) {
+      // What node:http does when it listens itself: from now on late requests are noticed.
+      this.#checksDeadlines = true
+      this.#http1.emit('listening')
+    }
     if (connection.negotiatedProtocol !== 'h2') {
       this.#connections.set(stream, connection)
       this.#http1.emit('connection', stream)
@@ -95,15 +99,17 @@ export class ServerWire {
 
   /** Stops the check of deadlines. Connections are closed by their owner. */
   stop(): void {
+    this.#checksDeadlines = false
     this.#http1.close()
     this.#http2?.close()
+    this.#http2 = null
   }
 
   async #createHttp2Server(): Promise<Http2Server> {
     const { createServer } = await import('node:http2')
     const server = createServer({
       maxHeaderListPairs: MAX_HEADER_PAIRS,
-      settings: { maxHeaderListSize: this.#limits.maxHeaderBytes },
+      settings: { maxHeaderListSize: this.#limits.maxHeaderBytes, maxConcurrentStreams: MAX_CONCURRENT_STREAMS },
     })
     const incoming = (expectsContinue: boolean) => (request: Http2ServerRequest, response: Http2ServerResponse) => {
       this.#incoming(request.stream.session, new ServerMessageIOHttp2(request, response), expectsContinue)

@@ -19,15 +19,9 @@ import {
 import { MessageHeaders, MessageHeadersType } from '../message-headers.ts'
 import { statusGetPhrase } from '../status.ts'
 import { PathMap } from './path-map.ts'
-import { effectiveUri, handlerPath } from './request-target.ts'
+import { effectiveUri, handlerPath } from './effective-uri.ts'
 import { ServerConnection, type ServerTlsOptions } from './server-connection.ts'
-import {
-  now,
-  serverDiagnostics,
-  type ServerConnectionDiagnostics,
-  type ServerConnectionFailedDiagnostics,
-  type ServerRequestDiagnostics,
-} from './server-diagnostics.ts'
+import { publishServerConnection, publishServerConnectionFailed, publishServerRequest } from './server-diagnostics.ts'
 import { listenOnBothFamilies, ServerListener } from './server-listener.ts'
 import {
   ServerMessageDriver,
@@ -119,7 +113,7 @@ export class Server extends EventEmitter<ServerEvents> {
       },
       {
         request: (connection, io, expectsContinue) => this.#request(connection, io, expectsContinue),
-        connectionFailed: (connection, error) => this.#connectionFailed(connection, error),
+        connectionFailed: publishServerConnectionFailed,
       },
     )
   }
@@ -178,7 +172,6 @@ export class Server extends EventEmitter<ServerEvents> {
    */
   async listen(address: InetSocketAddress, options: ServerListenOptions = {}): Promise<void> {
     this.#listeners.push(await this.#open(address, options))
-    this.#wire.start()
   }
 
   /** Listens on the loopback addresses of IPv4 and, where there is one, IPv6, on the same port. Throws as `listen`. */
@@ -212,18 +205,10 @@ export class Server extends EventEmitter<ServerEvents> {
       await this.#wire.accept(connection)
     } catch (error) {
       void connection.close()
-      this.#connectionFailed(connection, error as Error)
+      publishServerConnectionFailed(connection, error as Error)
       return
     }
-    if (serverDiagnostics.connection.hasSubscribers) {
-      serverDiagnostics.connection.publish({
-        time: now(),
-        connectionId: connection.id,
-        remoteAddress: connection.remoteAddress?.toString() ?? null,
-        protocol: connection.negotiatedProtocol === 'h2' ? 'h2' : 'http/1.1',
-        isTls: connection.isTls,
-      } satisfies ServerConnectionDiagnostics)
-    }
+    publishServerConnection(connection)
   }
 
   /**
@@ -254,7 +239,6 @@ export class Server extends EventEmitter<ServerEvents> {
   ): Promise<void> {
     const opened = await listenOnBothFamilies(addressOf, port, options, (address) => this.#open(address, options))
     this.#listeners.push(...opened)
-    this.#wire.start()
   }
 
   #tlsOptions(): ServerTlsOptions {
@@ -275,7 +259,10 @@ export class Server extends EventEmitter<ServerEvents> {
       headers.contentLength = 0
       io.writeHead(400, statusGetPhrase(400), headers)
       io.end()
-      this.#connectionFailed(connection, new IOError('INVALID_DATA', 'A client sent a request target that is no URI.'))
+      publishServerConnectionFailed(
+        connection,
+        new IOError('INVALID_DATA', 'A client sent a request target that is no URI.'),
+      )
       return
     }
     const driver: ServerMessageDriver = new ServerMessageDriver(
@@ -331,34 +318,13 @@ export class Server extends EventEmitter<ServerEvents> {
     outcome: ServerMessageOutcome,
     error: Error | null,
   ): void {
-    if (serverDiagnostics.request.hasSubscribers) {
-      serverDiagnostics.request.publish({
-        time: now(),
-        connectionId: connection.id,
-        messageId: message.id,
-        method: message.method,
-        uri: message.uri.toString(),
-        status: message.status,
-        outcome,
-        error,
-      } satisfies ServerRequestDiagnostics)
-    }
+    const isPublished = publishServerRequest(connection, message, outcome, error)
     if (outcome === 'complete' && message.status !== 500 && error === null) {
       this.emit('request-finished', message)
       return
     }
-    const isHeard = this.emit('request-aborted', message, error) || serverDiagnostics.request.hasSubscribers
+    const isHeard = this.emit('request-aborted', message, error) || isPublished
     if (error && !isHeard) process.emitWarning(error)
-  }
-
-  #connectionFailed(connection: ServerConnection, error: Error): void {
-    if (!serverDiagnostics.connectionFailed.hasSubscribers) return
-    serverDiagnostics.connectionFailed.publish({
-      time: now(),
-      connectionId: connection.id,
-      remoteAddress: connection.remoteAddress?.toString() ?? null,
-      error,
-    } satisfies ServerConnectionFailedDiagnostics)
   }
 
   #handlersAt(path: string | null): ServerHandlers {

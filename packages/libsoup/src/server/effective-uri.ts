@@ -1,16 +1,9 @@
 // From the request target to the effective URI and to the path handlers are matched on.
 // Called by Server. Upstream: got_headers of libsoup/server/soup-server.c. RFC 9112 section 3, RFC 9110 section 7.1.
 
-import { Uri, UriFlags } from '@wpe-networking/glib-gio'
+import { Uri } from '@wpe-networking/glib-gio'
+import { HTTP_URI_FLAGS } from '../request-target.ts'
 import type { ServerMessageIO } from './server-message-io.ts'
-
-/** Encoding is kept as received, so that `%2F` stays apart from `/`. Upstream: SOUP_HTTP_URI_FLAGS. */
-const HTTP_URI_FLAGS =
-  UriFlags.HAS_PASSWORD |
-  UriFlags.ENCODED_PATH |
-  UriFlags.ENCODED_QUERY |
-  UriFlags.ENCODED_FRAGMENT |
-  UriFlags.SCHEME_NORMALIZE
 
 /**
  * The effective request URI.
