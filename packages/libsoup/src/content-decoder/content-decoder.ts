@@ -54,7 +54,6 @@ export class ContentDecoder implements SessionFeature {
     if (!this.wantsInput(message)) return null
     const codings = codingsOf(message)
     if (codings.length > MAX_CODINGS) {
-      body.destroy()
       throw new SessionError('ENCODING', `The response body has more than ${MAX_CODINGS} content codings.`)
     }
     const decoders = codings.map((coding) => createContentDecoder(coding) as Transform).reverse()

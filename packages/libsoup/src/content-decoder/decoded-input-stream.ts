@@ -1,7 +1,7 @@
 // A response body with its content codings undone: bounded, and with errors in the session's domain. Made by
 // ContentDecoder. Upstream: the converter input streams of libsoup/content-decoder.
 
-import { pipeline, Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import type { Transform } from 'node:stream'
 import { SessionError } from '../errors.ts'
 
@@ -30,9 +30,11 @@ export class DecodedInputStream extends Readable {
     this.#last = decoders.at(-1) as Transform
     // Listeners, not streams, do the counting: they see the chunks that pass anyway.
     body.on('data', (chunk: Buffer) => (this.#encodedBytes += chunk.length))
-    pipeline([body, ...decoders], (error) => {
-      if (error) this.destroy(asDecodingError(error))
-    })
+    // Not `pipeline`: it stops watching once the last decoder took everything, before zlib finds that some is missing.
+    let stream: Readable = body.on('error', (error) => this.destroy(error))
+    for (const decoder of decoders) {
+      stream = stream.pipe(decoder.on('error', (error) => this.destroy(asDecodingError(error))))
+    }
     this.#last.on('data', (chunk: Buffer) => this.#decoded(chunk))
     this.#last.once('end', () => this.push(null))
   }
@@ -60,9 +62,8 @@ export class DecodedInputStream extends Readable {
   }
 }
 
-/** What zlib complains about is the body's fault; anything else happened below and stays what it is. */
-function asDecodingError(error: Error): Error {
-  if ('domain' in error) return error
+/** What zlib complains about is the body's fault. */
+function asDecodingError(error: Error): SessionError {
   return new SessionError('ENCODING', 'The response body is not encoded as its Content-Encoding says.', {
     cause: error,
   })
