@@ -13,7 +13,8 @@ import { TlsCertificateFlags } from './tls-certificate-flags.ts'
 export function serverNameOf(identity: string | null): string | null {
   if (identity === null || isIP(bareAddress(identity)) !== 0) return null
   const name = domainToASCII(identity.replace(/\.$/, ''))
-  return name === '' ? null : name
+  // Forms such as 127.1 become addresses only here.
+  return name === '' || isIP(name) !== 0 ? null : name
 }
 
 /**

@@ -65,6 +65,8 @@ it.each([
   ['127.0.0.1', null],
   ['::1', null],
   ['[::1]', null],
+  ['127.1', null],
+  ['not a name', null],
   [null, null],
 ])('sends for %s the server name %s', (identity, expected) => {
   expect(serverNameOf(identity)).toBe(expected)
