@@ -133,6 +133,53 @@ describe('the response body of a ServerMessage', () => {
     })
   })
 
+  test.each([204, 304])('does not exist with status %d, nor its length', async (status) => {
+    await withServer({}, async (server, uri) => {
+      server.addHandler('/', (_server, message) => {
+        message.setResponse('text/plain', 'never sent')
+        message.setStatus(status)
+      })
+      const answer = await exchangeBytes(uri, 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+      expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} [^]*\\r\\n\\r\\n$`))
+      expect(answer).not.toMatch(/content-length|transfer-encoding/i)
+    })
+  })
+
+  test('that is a stream is not read for HEAD', async () => {
+    await withServer({}, async (server, uri) => {
+      const source = Readable.from(['never sent'])
+      server.addHandler('/', (_server, message) => {
+        message.setStatus(200)
+        message.setResponseStream('text/plain', source, 10)
+      })
+      const { headers, body } = await fetchAnswer(uri, { method: 'HEAD' })
+      expect([headers['content-length'], body.length, source.destroyed]).toEqual(['10', 0, true])
+    })
+  })
+
+  test('waits while the message is paused', async () => {
+    await withServer({}, async (server, uri) => {
+      const order: string[] = []
+      server.addHandler('/', async (_server, message) => {
+        message.setStatus(200)
+        message.responseHeaders.encoding = Encoding.CHUNKED
+        message.on('wrote-chunk', () => order.push('wrote'))
+        const wrote = once(message, 'wrote-chunk')
+        message.responseBody.append('one ')
+        await wrote
+        message.pause()
+        message.responseBody.append('two')
+        message.responseBody.complete()
+        setImmediate(() => {
+          order.push('unpaused')
+          message.unpause()
+        })
+      })
+      expect((await fetchAnswer(uri)).body.toString()).toBe('one two')
+      expect(order).toEqual(['wrote', 'unpaused', 'wrote'])
+    })
+  })
+
   test.each([
     ['less', 'ab'],
     ['more', 'abcdef'],
