@@ -30,15 +30,16 @@ export class BaseStream {
     stream.on('close', () => this.#receiver?.onClose())
   }
 
-  /** Directs events to `receiver` and, the first time, starts reading. */
+  /** Directs events to `receiver`, beginning with what it may have missed, and the first time starts reading. */
   start(receiver: BaseReceiver): void {
-    this.#receiver = receiver
-    if (this.#started) return
-    this.#started = true
     const { stream } = this
-    stream.on('end', () => this.#receiver?.onEnd())
-    stream.on('data', (chunk: Uint8Array) => this.#receiver?.onData(bufferOf(chunk)))
-    stream.resume()
+    this.#receiver = receiver
+    if (!this.#started) {
+      this.#started = true
+      stream.on('end', () => this.#receiver?.onEnd())
+      stream.on('data', (chunk: Uint8Array) => this.#receiver?.onData(bufferOf(chunk)))
+      stream.resume()
+    }
     if (stream.errored) receiver.onError(stream.errored)
     else if (stream.destroyed) receiver.onClose()
     else if (stream.readableEnded) receiver.onEnd()

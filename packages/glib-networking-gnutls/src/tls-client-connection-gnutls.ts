@@ -71,20 +71,19 @@ export class TlsClientConnectionGnutls extends TlsConnectionGnutls {
   }
 
   protected override handshaked(session: GnutlsSession): void {
-    if (session.protocolVersion === TlsProtocolVersion.TLS_1_3) this.#ticketAwaited = true
-    else this.#keepSession(session, true)
+    if (session.protocolVersion === TlsProtocolVersion.TLS_1_3) {
+      this.#ticketAwaited = true
+      return
+    }
+    const data = this.#sessionKey === null ? null : session.sessionData()
+    if (data !== null && this.#sessionKey !== null) this.context.sessions.storeSession(this.#sessionKey, data)
   }
 
   protected override received(session: GnutlsSession): void {
     if (!this.#ticketAwaited || !session.ticketReceived) return
     this.#ticketAwaited = false
-    this.#keepSession(session, false)
-  }
-
-  #keepSession(session: GnutlsSession, reusable: boolean): void {
-    if (this.#sessionKey === null) return
-    const data = session.sessionData()
-    if (data !== null) this.context.sessions.store(this.#sessionKey, data, reusable)
+    const ticket = this.#sessionKey === null ? null : session.sessionData()
+    if (ticket !== null && this.#sessionKey !== null) this.context.sessions.storeTicket(this.#sessionKey, ticket)
   }
 }
 

@@ -63,7 +63,8 @@ export abstract class TlsConnectionGnutls implements TlsBackendConnection {
   #peerCertificate: TlsCertificate | null = null
   #peerCertificateErrors: TlsCertificateFlags = TlsCertificateFlags.NO_FLAGS
   #verified = false
-  #refusal: Error | null = null
+  /** Why the handshake ends here: mostly an Error, but whatever acceptCertificate threw. */
+  #refusal: unknown = null
 
   constructor(
     context: TlsBackendContext,
@@ -155,9 +156,9 @@ export abstract class TlsConnectionGnutls implements TlsBackendConnection {
     this.#verified = true
     try {
       this.#refusal = this.#judge(session)
-    } catch (cause) {
-      const message = 'The certificate of the peer could not be verified.'
-      this.#refusal = cause instanceof TlsError ? cause : new TlsError('BAD_CERTIFICATE', message, { cause })
+    } catch (error) {
+      // What acceptCertificate throws is the caller's own and passed on as it is.
+      this.#refusal = error
     }
     if (this.#refusal === null) return true
     const flags = this.#refusal instanceof TlsError ? this.#refusal.flags : TlsCertificateFlags.NO_FLAGS

@@ -2,7 +2,7 @@
 // Upstream: glib-networking/tls/gnutls/gtlsconnection-gnutls.c (handshake_thread_handshake). RFC 8446 section 4.
 
 import type { BaseReceiver, BaseStream } from './base-stream.ts'
-import { handshakeError } from './errors.ts'
+import { closedDuringHandshake, handshakeError } from './errors.ts'
 import type { GnutlsSession } from './gnutls-session.ts'
 import { GNUTLS_E_AGAIN, GNUTLS_E_SUCCESS } from './libgnutls.ts'
 
@@ -12,12 +12,12 @@ const FLIGHT_BYTES = 4096
 export class TlsHandshake implements BaseReceiver {
   readonly #session: GnutlsSession
   readonly #base: BaseStream
-  readonly #refusal: () => Error | null
+  readonly #refusal: () => unknown
   readonly #outcome = Promise.withResolvers<void>()
   #settled = false
 
   /** @param refusal Why the peer's certificate was refused, when it was; that then is the error. */
-  constructor(session: GnutlsSession, base: BaseStream, refusal: () => Error | null) {
+  constructor(session: GnutlsSession, base: BaseStream, refusal: () => unknown) {
     this.#session = session
     this.#base = base
     this.#refusal = refusal
@@ -38,19 +38,19 @@ export class TlsHandshake implements BaseReceiver {
   }
 
   onData(chunk: Buffer): void {
-    if (this.#settled) return
+    // Also when done: application data may come before the data stream has taken over.
     this.#session.feed(chunk)
-    this.#step()
+    if (!this.#settled) this.#step()
   }
 
   onEnd(): void {
-    if (this.#settled) return
     this.#session.feedEnd()
-    this.#step()
+    if (!this.#settled) this.#step()
   }
 
-  onError(error: Error): void {
-    this.cancel(error)
+  onError(error: NodeJS.ErrnoException): void {
+    // A peer that resets has closed the connection, as one has that ends it.
+    this.cancel(error.code === 'ECONNRESET' || error.code === 'EPIPE' ? closedDuringHandshake(error) : error)
   }
 
   onClose(): void {

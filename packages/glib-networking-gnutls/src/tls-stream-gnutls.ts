@@ -146,7 +146,8 @@ export class TlsStreamGnutls extends Duplex implements BaseReceiver {
         return false
       case GNUTLS_E_AGAIN:
         this.#observer.onReceived()
-        return false
+        // A session ticket says this too, with records behind it that have come already.
+        return session.readableBytes > 0
       case GNUTLS_E_REHANDSHAKE:
         session.sendAlert(GNUTLS_AL_WARNING, GNUTLS_A_NO_RENEGOTIATION)
         this.#flush(session)

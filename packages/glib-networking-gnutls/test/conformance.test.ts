@@ -1,0 +1,5 @@
+// The suite every TLS backend passes, against GnuTLS; nothing is skipped.
+import { describeTlsBackend } from '../../glib-networking-base/test/conformance/describe-tls-backend.ts'
+import { load } from '../src/index.ts'
+
+describeTlsBackend(load)
