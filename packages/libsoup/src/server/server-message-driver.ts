@@ -3,7 +3,7 @@
 // and the writing side of libsoup/server/http1/soup-server-message-io-http1.c
 
 import type { Readable } from 'node:stream'
-import { RequestBodyReader } from './request-body-reader.ts'
+import { RequestBodyReader, type RequestBodyOutcome } from './request-body-reader.ts'
 import { ResponseWriter } from './response-writer.ts'
 import { ServerMessage, type ServerMessageInit } from './server-message.ts'
 import type { ServerMessageIO } from './server-message-io.ts'
@@ -59,7 +59,7 @@ export class ServerMessageDriver {
     io.listen({
       onDrain: () => this.#guard(() => this.#writer.drained()),
       onFinish: () => this.#guard(() => this.#finish()),
-      onClose: () => this.#end(),
+      onClose: () => this.#guard(() => this.#end()),
     })
   }
 
@@ -74,7 +74,8 @@ export class ServerMessageDriver {
       this.#host.requestStarted(this.message)
       this.message.emit('got-headers')
       if (this.message.status === 0) await this.#callHandler('early')
-      if (this.message.status === 0) await this.#readBody(expectsContinue)
+      // An interrupted request ends by the connection's close, which is reported there.
+      if (this.message.status === 0 && (await this.#readBody(expectsContinue)) === 'interrupted') return
       if (this.message.status === 0 && this.#state === 'handling') {
         const found = await this.#callHandler('normal')
         if (!found && this.message.status === 0) this.message.setStatus(404)
@@ -97,27 +98,25 @@ export class ServerMessageDriver {
     return found
   }
 
-  async #readBody(expectsContinue: boolean): Promise<void> {
-    if (this.#state !== 'got-headers') return
+  async #readBody(expectsContinue: boolean): Promise<RequestBodyOutcome> {
+    if (this.#state !== 'got-headers') return 'interrupted'
     this.#transition('reading-body')
     if (this.#body.isDeclaredTooLong(this.message)) {
       this.message.setStatus(413)
-      return
+      return 'too-long'
     }
     if (expectsContinue) {
       this.#io.writeContinue()
       this.message.emit('wrote-informational')
     }
     const outcome = await this.#body.read(this.message)
-    // An interrupted request ends by the connection's close, which is reported there.
-    if (outcome === 'interrupted' || !this.#isIn('reading-body')) return
-    if (outcome === 'too-long') {
-      this.message.setStatus(413)
-      return
-    }
+    if (!this.#isIn('reading-body')) return 'interrupted'
+    if (outcome === 'too-long') this.message.setStatus(413)
+    if (outcome !== 'complete') return outcome
     this.message.emit('got-body')
     this.#host.requestRead(this.message)
     this.#transition('handling')
+    return outcome
   }
 
   /** Lets the response go on as far as it can. Called whenever something changed. */
