@@ -228,6 +228,12 @@ describe('a main resource that is not HTML', () => {
     expect(harness.strategy.urls).toHaveLength(kind === 'html' ? 2 : 1)
   })
 
+  it('of a type that cannot be read is what its first bytes say', async () => {
+    const harness = new PageHarness({ [PAGE]: { type: 'html', body: '<!doctype html><img src=a.png>' } })
+    await harness.load(PAGE)
+    expect(harness.subresources).toEqual(['image a.png'])
+  })
+
   it('without a type is what its first bytes say', async () => {
     const harness = new PageHarness({
       [PAGE]: { type: null, body: [bytes(' <!DOC'), bytes('TYPE html><img src=a.png>')] },

@@ -7,6 +7,7 @@ import { Document } from '../dom/document.ts'
 import type { LocalFrame } from '../page/local-frame.ts'
 import { parseReferrerPolicy } from '../page/security-policy.ts'
 import { HTTPHeaderName } from '../platform/network/http-header-names.ts'
+import { ParsedContentType } from '../platform/network/parsed-content-type.ts'
 import {
   cancelledError,
   cannotShowURLError,
@@ -112,8 +113,10 @@ export class DocumentLoader implements CachedRawResourceClient {
 
   responseReceived(response: ResourceResponse): void {
     this.response = response
-    if (response.mimeType === '') this.#sniffer = new MainResourceSniffer()
-    else this.#commit(response, response.mimeType)
+    const contentType = ParsedContentType.create(response.mimeType)
+    // A field such as `Content-Type: html` tells no more than none at all.
+    if (contentType === null) this.#sniffer = new MainResourceSniffer()
+    else this.#commit(response, contentType.mimeType)
   }
 
   dataReceived(chunk: Uint8Array): void {
