@@ -8,19 +8,13 @@ export interface ConnectedSockets {
   readonly server: Socket
 }
 
-export interface ConnectedSocketsOptions {
-  /** Whether each side stays open after the other ended; default false. */
-  readonly allowHalfOpen?: boolean
-}
-
 /** Two ends of one loopback connection; the listener is gone when this resolves. Destroying them is the caller's. */
-export async function connectedSockets(options: ConnectedSocketsOptions = {}): Promise<ConnectedSockets> {
-  const allowHalfOpen = options.allowHalfOpen ?? false
-  const listener = createServer({ allowHalfOpen })
+export async function connectedSockets(): Promise<ConnectedSockets> {
+  const listener = createServer()
   listener.listen(0, '127.0.0.1')
   await once(listener, 'listening')
   const { port } = listener.address() as AddressInfo
-  const client = connect({ port, host: '127.0.0.1', allowHalfOpen })
+  const client = connect(port, '127.0.0.1')
   const [[server]] = await Promise.all([once(listener, 'connection') as Promise<[Socket]>, once(client, 'connect')])
   listener.close()
   return { client, server }

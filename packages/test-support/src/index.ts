@@ -27,10 +27,5 @@ export {
   type RawServerOptions,
   type RawTlsServerOptions,
 } from './raw-server.ts'
-export {
-  connectedSockets,
-  withConnectedSockets,
-  type ConnectedSockets,
-  type ConnectedSocketsOptions,
-} from './connected-sockets.ts'
+export { connectedSockets, withConnectedSockets, type ConnectedSockets } from './connected-sockets.ts'
 export { startRelay, withRelay, type Relay } from './relay.ts'

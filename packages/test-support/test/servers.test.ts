@@ -9,10 +9,11 @@ import {
   withConnectedSockets,
   withHttp2Server,
   withRawServer,
+  withRelay,
   withServer,
   withTlsServer,
 } from '../src/index.ts'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 
 it('serves HTTP while the callback runs and closes keep-alive connections after it', async () => {
   let origin = ''
@@ -81,5 +82,21 @@ it('connects two sockets', async () => {
   await withConnectedSockets(async ({ client, server }) => {
     client.end('ping')
     expect(await text(server)).toBe('ping')
+  })
+})
+
+it('relays until it truncates or resets', async () => {
+  const greet = (socket: Socket): void => void socket.write('hello')
+  await withRawServer(greet, async ({ port }) => {
+    await withRelay(port, async (relay) => {
+      const truncated = connect(relay.port, '127.0.0.1')
+      expect(String((await once(truncated, 'data'))[0])).toBe('hello')
+      relay.truncate()
+      await once(truncated, 'end')
+      const reset = connect(relay.port, '127.0.0.1')
+      await once(reset, 'data')
+      relay.reset()
+      await expect(once(reset, 'close')).rejects.toThrow('ECONNRESET')
+    })
   })
 })

@@ -1,7 +1,6 @@
 // Eight megabytes each way at once, over sockets and over streams that are none, in every combination of ends.
 import { randomBytes } from 'node:crypto'
 import { duplexPair, type Duplex } from 'node:stream'
-import { finished } from 'node:stream/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { connectedSockets } from '@wpe-networking/test-support'
 import { TlsCertificate, TlsProtocolVersion, type LoadTlsBackend } from '@wpe-networking/glib-networking-base'
@@ -20,14 +19,6 @@ export function describeBulk(load: LoadTlsBackend): void {
     const issued = await trust.authority.issue()
     own = TlsCertificate.fromPem(issued.chainPem, { privateKeyPem: issued.privateKeyPem })
   })
-
-  /** Reads to the end; unlike node:stream/consumers it leaves the other direction alone, which may still be writing. */
-  async function readAll(stream: Duplex): Promise<Buffer> {
-    const chunks: Buffer[] = []
-    stream.on('data', (chunk: Buffer) => void chunks.push(chunk))
-    await finished(stream, { writable: false })
-    return Buffer.concat(chunks)
-  }
 
   async function exchange(client: Duplex, server: Duplex): Promise<void> {
     client.write(upload)
