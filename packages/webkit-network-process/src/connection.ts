@@ -10,7 +10,6 @@ export {
 export { WebResourceLoader, type WebResourceLoaderClient } from './web-process/web-resource-loader.ts'
 export { openInheritedSocket } from './web-process/inherited-socket.ts'
 export { LOAD_WINDOW_BYTES, MAXIMUM_DATA_FRAME_BYTES } from './web-process/web-resource-loader.messages.ts'
-export { MAXIMUM_REQUEST_BODY_BYTES } from './network-process/network-connection-to-web-process.messages.ts'
 
 // Shared data
 export * from './shared/fetch-options.ts'

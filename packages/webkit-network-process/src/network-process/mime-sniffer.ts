@@ -1,8 +1,8 @@
 // Tells the MIME type of a body whose response names none, from its first bytes: markup, images, text or binary. Called by
 // NetworkDataTaskSoup. Upstream: libsoup/content-sniffer/soup-content-sniffer.c. Spec: MIME Sniffing sections 6.1 and 7.1.
 
-/** The most bytes that are looked at. */
-export const SNIFFED_BYTES = 1445
+/** The most bytes that are looked at (MIME Sniffing section 5.2). */
+const SNIFFED_BYTES = 1445
 
 /** Tags that make a document HTML when they come first, after white space. */
 const HTML_TAGS = [

@@ -5,9 +5,7 @@ import {
   NetworkResourceLoadParametersSchema,
   ResourceLoaderIdentifierSchema,
 } from '../shared/network-resource-load-parameters.ts'
-
-/** Largest request body in bytes; with the rest of the message it makes the largest payload there is. */
-export const MAXIMUM_REQUEST_BODY_BYTES = 16 * 1024 * 1024
+import { MAXIMUM_REQUEST_PAYLOAD_BYTES } from '../shared/wire-types.ts'
 
 export const NetworkConnectionToWebProcessMessages = defineMessages({
   receiver: 'NetworkConnectionToWebProcess',
@@ -17,7 +15,7 @@ export const NetworkConnectionToWebProcessMessages = defineMessages({
   messages: {
     ScheduleResourceLoad: {
       arguments: { parameters: NetworkResourceLoadParametersSchema },
-      maximumPayloadBytes: MAXIMUM_REQUEST_BODY_BYTES + 1024 * 1024,
+      maximumPayloadBytes: MAXIMUM_REQUEST_PAYLOAD_BYTES,
     },
     /** The WebProcess wants no more of this load; it may be over already. */
     RemoveLoadIdentifier: { arguments: { identifier: ResourceLoaderIdentifierSchema } },

@@ -71,6 +71,7 @@ export class NetworkResourceLoader implements NetworkLoadClient, MessageHandlers
 
   start(): void {
     const { parameters } = this
+    this.#trace('scheduled')
     const result = this.#checker.check(parameters.request)
     if ('error' in result) {
       this.didFailLoading(result.error, emptyNetworkLoadMetrics(this.#receivedByNetworkProcess))

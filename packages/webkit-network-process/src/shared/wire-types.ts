@@ -8,13 +8,16 @@ export const BytesSchema = Type.Refine(
   () => 'must be bytes',
 )
 
+/** What a header section of libsoup's largest size, 256 KiB, can hold of the shortest fields. */
+const MAXIMUM_HEADER_FIELDS = 65_536
+
 /** Header fields in the order they are sent, names as written. Names are tokens; values hold no NUL, CR or LF (RFC 9110 section 5.5). */
 export const HTTPHeaderFieldsSchema = Type.Array(
   Type.Tuple([
     Type.String({ pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$" }),
     Type.String({ pattern: '^[^\\u0000\\r\\n]*$' }),
   ]),
-  { maxItems: 4096 },
+  { maxItems: MAXIMUM_HEADER_FIELDS },
 )
 export type HTTPHeaderFields = Static<typeof HTTPHeaderFieldsSchema>
 
@@ -31,3 +34,9 @@ export const UnsignedSchema = Type.Integer({ minimum: 0, maximum: Number.MAX_SAF
 
 /** An identifier that fits a frame header. */
 export const Uint32Schema = Type.Integer({ minimum: 0, maximum: 0xffffffff })
+
+/** Largest request body in bytes. */
+export const MAXIMUM_REQUEST_BODY_BYTES = 16 * 1024 * 1024
+
+/** Largest payload of a message that carries a request, its body or a URL that may be a data: URL; all others are 1 MiB or less. */
+export const MAXIMUM_REQUEST_PAYLOAD_BYTES = MAXIMUM_REQUEST_BODY_BYTES + 1024 * 1024

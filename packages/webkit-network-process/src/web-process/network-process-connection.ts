@@ -4,7 +4,7 @@ import { EventEmitter } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { now } from '../diagnostics.ts'
 import { Connection } from '../platform/ipc/connection.ts'
-import type { IPCError } from '../platform/ipc/ipc-error.ts'
+import { IPCError } from '../platform/ipc/ipc-error.ts'
 import { NetworkConnectionToWebProcessMessages } from '../network-process/network-connection-to-web-process.messages.ts'
 import { NetworkResourceLoaderMessages } from '../network-process/network-resource-loader.messages.ts'
 import type {
@@ -58,8 +58,8 @@ export class NetworkProcessConnection extends EventEmitter<NetworkProcessConnect
   }
 
   /**
-   * Asks the NetworkProcess for a load and reports on it to `client`. On a connection that is closed the load fails with
-   * `NETWORK_PROCESS_CRASHED`, in a microtask.
+   * Asks the NetworkProcess for a load and reports on it to `client`. In a microtask, the load fails with `NETWORK_PROCESS_CRASHED` on
+   * a connection that is closed, and with `FAILED` when URL, headers and body are more than a message may carry.
    */
   scheduleResourceLoad(parameters: ScheduledLoadParameters, client: WebResourceLoaderClient): WebResourceLoader {
     const identifier = ++this.#lastIdentifier
@@ -68,10 +68,15 @@ export class NetworkProcessConnection extends EventEmitter<NetworkProcessConnect
       queueMicrotask(() => loader.fail(crashedError(loader.url)))
       return loader
     }
-    this.#loaders.set(identifier, loader)
-    this.#connection.send(NetworkConnectionToWebProcessMessages.messages.ScheduleResourceLoad, {
-      parameters: { ...parameters, identifier, sentAt: now() },
-    })
+    try {
+      this.#connection.send(NetworkConnectionToWebProcessMessages.messages.ScheduleResourceLoad, {
+        parameters: { ...parameters, identifier, sentAt: now() },
+      })
+      this.#loaders.set(identifier, loader)
+    } catch (error) {
+      if (!(error instanceof IPCError)) throw error
+      queueMicrotask(() => loader.fail(networkError('FAILED', '', 'The request is too large to be sent.')))
+    }
     return loader
   }
 

@@ -7,6 +7,7 @@ import { NetworkLoadMetricsSchema } from '../shared/network-load-metrics.ts'
 import { ResourceErrorDataSchema } from '../shared/resource-error-data.ts'
 import { ResourceRequestDataSchema } from '../shared/resource-request-data.ts'
 import { ResourceResponseDataSchema } from '../shared/resource-response-data.ts'
+import { MAXIMUM_REQUEST_PAYLOAD_BYTES } from '../shared/wire-types.ts'
 
 /** Bytes of body that may be on their way to a WebProcess, sent and not yet consumed, per load. */
 export const LOAD_WINDOW_BYTES = 1024 * 1024
@@ -22,14 +23,18 @@ export const WebResourceLoaderMessages = defineMessages({
     /** A redirect wants to be followed. The answer is the request to send, or null to cancel the load. */
     WillSendRequest: {
       arguments: { request: ResourceRequestDataSchema, redirectResponse: ResourceResponseDataSchema },
-      maximumPayloadBytes: 17 * 1024 * 1024,
+      maximumPayloadBytes: 2 * MAXIMUM_REQUEST_PAYLOAD_BYTES,
       reply: { newRequest: Type.Union([Type.Null(), ResourceRequestDataSchema]) },
     },
-    DidReceiveResponse: { arguments: { response: ResourceResponseDataSchema } },
+    DidReceiveResponse: {
+      arguments: { response: ResourceResponseDataSchema },
+      maximumPayloadBytes: MAXIMUM_REQUEST_PAYLOAD_BYTES,
+    },
     DidReceiveData: { kind: 'raw', arguments: {}, maximumPayloadBytes: MAXIMUM_DATA_FRAME_BYTES },
     DidFinishResourceLoad: { arguments: { metrics: NetworkLoadMetricsSchema } },
     DidFailResourceLoad: {
       arguments: { error: ResourceErrorDataSchema, metrics: Type.Union([Type.Null(), NetworkLoadMetricsSchema]) },
+      maximumPayloadBytes: MAXIMUM_REQUEST_PAYLOAD_BYTES,
     },
   },
 })

@@ -6,7 +6,7 @@ import { now } from '../../diagnostics.ts'
 import type { NetworkLoadMetrics } from '../../shared/network-load-metrics.ts'
 import { networkError, type ResourceErrorData } from '../../shared/resource-error-data.ts'
 import type { ResourceRequestData } from '../../shared/resource-request-data.ts'
-import { SNIFFED_BYTES, sniffMIMEType } from '../mime-sniffer.ts'
+import { sniffMIMEType } from '../mime-sniffer.ts'
 import { NetworkDataTask, type NetworkDataTaskClient, type NetworkDataTaskParameters } from '../network-data-task.ts'
 import { isRedirect, redirectedRequest } from '../redirected-request.ts'
 import { InactivityTimer } from './inactivity-timer.ts'
@@ -93,22 +93,20 @@ export class NetworkDataTaskSoup extends NetworkDataTask {
 
   #readBody(body: Readable, message: Message): void {
     this.#body = body
-    const needsSniffing = this.parameters.contentSniffing && message.responseHeaders.contentType === null
-    if (!needsSniffing) this.#dispatchDidReceiveResponse(message, null)
-    let head: Buffer | null = needsSniffing ? Buffer.alloc(0) : null
-    const endSniffing = (bytes: Buffer): void => {
-      head = null
-      this.#dispatchDidReceiveResponse(message, sniffMIMEType(bytes))
-      if (bytes.length > 0 && !this.isOver) this.#didRead(bytes)
+    // What came first decides: waiting for more could wait for as long as the server likes.
+    let needsSniffing = this.parameters.contentSniffing && message.responseHeaders.contentType === null
+    const sniff = (head: Uint8Array): void => {
+      needsSniffing = false
+      this.#dispatchDidReceiveResponse(message, sniffMIMEType(head))
     }
+    if (!needsSniffing) this.#dispatchDidReceiveResponse(message, null)
     body.on('data', (chunk: Buffer) => {
       this.#timer.restart()
-      if (!head) return this.#didRead(chunk)
-      head = head.length === 0 ? chunk : Buffer.concat([head, chunk])
-      if (head.length >= SNIFFED_BYTES) endSniffing(head)
+      if (needsSniffing) sniff(chunk)
+      this.#didRead(chunk)
     })
     body.on('end', () => {
-      if (head && !this.isOver) endSniffing(head)
+      if (needsSniffing) sniff(new Uint8Array())
       this.#end(null)
     })
     body.on('error', (error) => this.#end(resourceErrorFromSoup(error, this.#request.url)))

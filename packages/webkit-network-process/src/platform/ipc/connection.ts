@@ -112,7 +112,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     this.#stream.resume()
   }
 
-  /** Sends a message that nobody answers. Does nothing once closed. */
+  /** Sends a message that nobody answers. Does nothing once closed. Throws `MESSAGE_TOO_LARGE` before anything is sent. */
   send<Arguments extends ArgumentSchemas>(
     message: Message<Arguments>,
     values: ArgumentsOf<Arguments>,
@@ -189,6 +189,10 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     if (this.#state === 'closed') return
     const frame = encodeFrame(wire)
     const length = frame.length - FRAME_HEADER_BYTES
+    if (length > message.maximumPayloadBytes) {
+      const most = message.maximumPayloadBytes
+      throw new IPCError('MESSAGE_TOO_LARGE', `${message.name} would be ${length} bytes, the most is ${most}.`)
+    }
     writeFrameHeader(frame, length, message.id, flags, destination, reply)
     this.#trace('sent', message.name, flags === FrameFlag.IS_REPLY, destination, length)
     this.#writer.write(frame)

@@ -5,8 +5,8 @@
 
 /** Arrays and maps inside each other. */
 export const MAXIMUM_PAYLOAD_DEPTH = 16
-/** Values in one payload; the largest honest one is a request with 4,096 header fields. */
-export const MAXIMUM_PAYLOAD_VALUES = 65_536
+/** Values in one payload; the largest honest one is a response with 65,536 header fields. */
+export const MAXIMUM_PAYLOAD_VALUES = 200_000
 
 /** What is wrong with `payload`, or null when it may be decoded. */
 export function payloadFault(payload: Uint8Array): string | null {

@@ -1,5 +1,6 @@
 // The questions a connection waits on an answer for. Called by Connection.
 // Upstream: WebKit/Platform/IPC/Connection.cpp (async reply handlers).
+import { MAXIMUM_REQUEST_PAYLOAD_BYTES } from '../../shared/wire-types.ts'
 import type { FrameHeader } from './frame.ts'
 import type { IPCError } from './ipc-error.ts'
 import type { Message } from './message-receiver.ts'
@@ -14,7 +15,6 @@ interface Question {
 export class ReplyTable {
   readonly #questions = new Map<number, Question>()
   #lastId = 0
-  /** The declaration of the answer whose payload is being read; its question may be withdrawn meanwhile. */
 
   /** A new question. `signal` withdraws it. */
   add(
@@ -71,5 +71,5 @@ export class ReplyTable {
   }
 }
 
-/** Largest answer that any message has. */
-const WITHDRAWN_ANSWER_BYTES = 17 * 1024 * 1024
+/** Largest answer to a question that was withdrawn: it is dropped, so all that matters is that an honest one fits. */
+const WITHDRAWN_ANSWER_BYTES = MAXIMUM_REQUEST_PAYLOAD_BYTES
