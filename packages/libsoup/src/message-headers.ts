@@ -28,7 +28,6 @@ export interface HeaderValueWithParams {
 }
 
 // Field values: no control characters but tab (RFC 9110 section 5.5); bytes above 127 travel as Latin-1.
-// eslint-disable-next-line no-control-regex
 const INVALID_VALUE = /[^\t\x20-\x7e\x80-\xff]/
 
 /** Names keep the spelling they were given or received with; lookups ignore letter case; order is kept. */

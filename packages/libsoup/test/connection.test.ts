@@ -71,7 +71,8 @@ describe('connections', () => {
   })
 
   test('to one host stay within maxConnsPerHost, and messages wait their turn by priority', async () => {
-    const { server, waiting, answerFirst, urls } = await holding()
+    const held = await holding()
+    const { server } = held
     try {
       using session = new Session({ maxConnsPerHost: 2 })
       const send = (path: string, priority: MessagePriority): Promise<Buffer> => {
@@ -80,7 +81,7 @@ describe('connections', () => {
         return session.sendAndRead(message)
       }
       const all = [send('/first', MessagePriority.LOW), send('/second', MessagePriority.LOW)]
-      await waiting(2)
+      await held.waiting(2)
       all.push(send('/low', MessagePriority.LOW), send('/normal-1', MessagePriority.NORMAL))
       all.push(send('/normal-2', MessagePriority.NORMAL))
       const raised = new Message('GET', `${server.origin}/raised`)
@@ -89,9 +90,9 @@ describe('connections', () => {
       raised.priority = MessagePriority.VERY_HIGH
       const order: string[] = []
       for (let i = 0; i < 6; i++) {
-        await waiting(Math.min(2, 6 - i))
-        expect(urls().length).toBeLessThanOrEqual(2)
-        order.push(answerFirst())
+        await held.waiting(Math.min(2, 6 - i))
+        expect(held.urls().length).toBeLessThanOrEqual(2)
+        order.push(held.answerFirst())
       }
       await Promise.all(all)
       expect(order.slice(2)).toEqual(['/raised', '/normal-1', '/normal-2', '/low'])

@@ -19,7 +19,7 @@ beforeAll(async () => {
   server = await startServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://x')
     const names = url.searchParams.getAll('coding')
-    let body = url.searchParams.has('bomb') ? Buffer.alloc(64 * 1024 * 1024) : plain
+    let body: Buffer = url.searchParams.has('bomb') ? Buffer.alloc(64 * 1024 * 1024) : plain
     for (const name of names) body = (codings[name] ?? ((data: Buffer) => data))(body)
     if (url.searchParams.has('cut')) body = body.subarray(0, body.length / 2)
     response.setHeader('X-Accept-Encoding', request.headers['accept-encoding'] ?? '')

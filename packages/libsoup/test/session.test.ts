@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto'
 import { text } from 'node:stream/consumers'
 import { startServer, type ListeningServer } from '@wpe-networking/test-support'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { HTTPVersion, Message, MessageFlags, Session } from '../src/index.ts'
+import { HTTPVersion, Message, Session } from '../src/index.ts'
 
 describe('a session', () => {
   let server: ListeningServer

@@ -14,7 +14,7 @@ export interface DecodedInputStreamOptions {
   /** Decoded size up to which the ratio does not matter. */
   readonly freeBytes: number
   /** Told the size of each decoded part. */
-  onDecoded(size: number): void
+  readonly onDecoded: (size: number) => void
 }
 
 export class DecodedInputStream extends Readable {

@@ -2,7 +2,7 @@
 // ClientMessageIO, chosen by ALPN. Upstream: libsoup/http2/soup-client-message-io-http2.c. RFC 9113.
 
 import { connect } from 'node:http2'
-import type { ClientHttp2Session } from 'node:http2'
+import type { ClientHttp2Session, Settings } from 'node:http2'
 import type { Duplex } from 'node:stream'
 import { IOError } from '@wpe-networking/glib-gio'
 import { MAX_RESPONSE_HEAD_BYTES } from '../client-message-io.ts'
@@ -55,10 +55,10 @@ export class ClientMessageIOHTTP2 implements ClientMessageIO {
     })
     const session = this.#session
     session.once('connect', () => session.setLocalWindowSize(SESSION_WINDOW_BYTES))
-    session.on('remoteSettings', (settings) => {
+    session.on('remoteSettings', (settings: Settings) => {
       this.#maxConcurrent = Math.min(settings.maxConcurrentStreams ?? MAX_STREAMS, MAX_STREAMS)
     })
-    session.on('goaway', (_code, lastStreamId) => this.#goingAway(lastStreamId))
+    session.on('goaway', (_code: number, lastStreamId: number) => this.#goingAway(lastStreamId))
     session.on('error', (error) => {
       for (const one of this.#streams.values()) one.sessionError = fromHttp2(0, error, false)
     })

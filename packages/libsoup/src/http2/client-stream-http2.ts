@@ -48,7 +48,7 @@ export class ClientStreamHTTP2 {
     this.#stream = session.request(fields, { endStream: body === null })
     const stream = this.#stream
     stream.on('headers', (headers, _flags, raw) => this.#gotInformational(headers, raw))
-    stream.once('response', (headers, _flags, raw) => this.#gotHeaders(headers, raw as unknown as string[]))
+    stream.once('response', (headers, _flags, raw) => this.#gotHeaders(headers, raw))
     stream.once('error', (error) => (this.#error ??= error))
     stream.once('close', () => this.#closed())
     if (timeoutMs > 0) {
