@@ -98,7 +98,7 @@ export const EAGAIN = constants.errno.EAGAIN
 
 /** The functions by their C names; the GnuTLS manual is their documentation. */
 export interface GnutlsFunctions {
-  gnutls_check_version(required: string): string | null
+  gnutls_check_version(required: string | null): string | null
   gnutls_strerror(error: number): string
   gnutls_error_is_fatal(error: number): number
 
@@ -260,7 +260,7 @@ export function loadLibGnutls(names: readonly string[] = LIBRARY_NAMES): LibGnut
 
   const version = checkVersion(library)
   const functions = Object.fromEntries(
-    Object.entries(declarations).map(([name, [result, parameters]]) => [name, library.func(name, result, parameters)]),
+    Object.entries(declarations).map(([name, [result, parameters]]) => [name, bind(library, name, result, parameters)]),
   ) as unknown as GnutlsFunctions
 
   const process = koffi.load(null)
@@ -317,11 +317,23 @@ function openLibrary(koffi: typeof Koffi, names: readonly string[]): Koffi.Libra
   throw libraryMissing(names[0] ?? 'libgnutls', failure)
 }
 
+/** @throws {TlsError} `UNAVAILABLE` when the library has no such function. */
+function bind(
+  library: Koffi.LibraryHandle,
+  name: string,
+  result: string,
+  parameters: TypeSpec[],
+): ReturnType<Koffi.LibraryHandle['func']> {
+  try {
+    return library.func(name, result, parameters)
+  } catch (error) {
+    throw libraryMissing(name, error)
+  }
+}
+
 function checkVersion(library: Koffi.LibraryHandle): string {
-  const gnutlsCheckVersion = library.func('gnutls_check_version', 'str', [
-    'str',
-  ]) as GnutlsFunctions['gnutls_check_version']
-  const version = gnutlsCheckVersion(null as unknown as string) ?? '0'
-  if (gnutlsCheckVersion(MINIMUM_VERSION) === null) throw libraryTooOld(version, MINIMUM_VERSION)
+  const check = bind(library, 'gnutls_check_version', 'str', ['str']) as GnutlsFunctions['gnutls_check_version']
+  const version = check(null) ?? '0'
+  if (check(MINIMUM_VERSION) === null) throw libraryTooOld(version, MINIMUM_VERSION)
   return version
 }
