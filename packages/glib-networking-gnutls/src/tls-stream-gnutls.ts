@@ -100,7 +100,7 @@ export class TlsStreamGnutls extends Duplex implements BaseReceiver {
 
   override _read(): void {
     if (this.#failure !== null) {
-      // An empty push keeps the reader asking without giving it anything; it asks last when all has been read.
+      // An empty push keeps the reader asking; the last time it asks, everything has been read.
       if (this.readableLength === 0) this.destroy(this.#failure)
       else this.push(EMPTY)
       return
@@ -171,6 +171,8 @@ export class TlsStreamGnutls extends Duplex implements BaseReceiver {
     }
     this.#session?.close()
     this.#base.destroy()
+    // Answers the reader's last request with nothing, so that it asks again; see _read.
+    this.push(EMPTY)
   }
 
   // Sending
