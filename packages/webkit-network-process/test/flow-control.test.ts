@@ -1,8 +1,9 @@
 // A WebProcess that reads slowly holds back its own loads and nobody's memory.
 import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { withServer } from '@wpe-networking/test-support'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { ipcMessageChannel, LOAD_WINDOW_BYTES, type IPCMessageEvent } from '../src/index.ts'
+import { ipcMessageChannel, LOAD_WINDOW_BYTES, NetworkProcessConnection, type IPCMessageEvent } from '../src/index.ts'
 import { load, loadParameters, TestNetworkProcess } from './support.ts'
 
 let network: TestNetworkProcess
@@ -15,10 +16,7 @@ const CHUNK = Buffer.alloc(64 * 1024, 'x')
 
 /** An origin that sends `bytes` as fast as it may and counts what it got rid of. */
 function bulk(bytes: number, progress: { sent: number; stalled: () => void }) {
-  return async (
-    _request: import('node:http').IncomingMessage,
-    response: import('node:http').ServerResponse,
-  ): Promise<void> => {
+  return async (_request: IncomingMessage, response: ServerResponse): Promise<void> => {
     response.setHeader('Content-Length', bytes)
     for (progress.sent = 0; progress.sent < bytes; progress.sent += CHUNK.length) {
       if (response.write(CHUNK)) continue
@@ -95,7 +93,6 @@ test('a WebProcess that reads nothing at all stalls its loads, whatever their nu
     (_request, response) => void response.end(Buffer.alloc(1024 * 1024)),
     async (server) => {
       const raw = await network.connectRaw(1)
-      const { NetworkProcessConnection } = await import('../src/index.ts')
       const connection = new NetworkProcessConnection(raw)
       let finished = 0
       const all = Promise.withResolvers<void>()

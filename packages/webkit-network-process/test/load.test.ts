@@ -156,11 +156,8 @@ describe('a load', () => {
       { certificate },
       async (server) => {
         const { response, metrics } = await load(await trusting.connect(), loadParameters(`${server.origin}/`))
-        expect(response?.tls).toEqual({
-          backend: 'openssl',
-          protocol: 'TLSv1.3',
-          cipher: expect.stringMatching(/^TLS_/),
-        })
+        expect(response?.tls).toMatchObject({ backend: 'openssl', protocol: 'TLSv1.3' })
+        expect(response?.tls?.cipher).toMatch(/^TLS_/)
         expect(metrics?.secureConnectionStart).toBeGreaterThan(0)
 
         const { error } = await load(await network.connect(), loadParameters(`${server.origin}/`))

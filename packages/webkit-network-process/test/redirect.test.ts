@@ -1,4 +1,5 @@
 // Redirects are followed by the NetworkProcess, one checked hop at a time, each agreed to by the WebProcess.
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { withServer } from '@wpe-networking/test-support'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { redirectedRequest } from '../src/network-process/redirected-request.ts'
@@ -12,7 +13,7 @@ afterEach(() => network.close())
 
 /** Redirects `/a` to `/b` and so on as `locations` says; anything else echoes. */
 function redirecting(locations: Readonly<Record<string, string>>, status = 302) {
-  return (incoming: import('node:http').IncomingMessage, response: import('node:http').ServerResponse): void => {
+  return (incoming: IncomingMessage, response: ServerResponse): void => {
     const location = locations[incoming.url ?? '']
     if (location === undefined) response.end(`${incoming.method} ${incoming.url}`)
     else response.writeHead(status, { Location: location, 'Set-Cookie': 'hop=1' }).end('moved')

@@ -11,14 +11,18 @@ const HTML_TAGS = [
 ]
 const HTML_TAG_END = /^[ >]$/
 
+/** Hexadecimal; `.` stands for any digit. */
 const IMAGE_SIGNATURES: readonly (readonly [signature: RegExp, mimeType: string])[] = [
-  [/^\x89PNG\r\n\x1a\n/, 'image/png'],
-  [/^GIF8[79]a/, 'image/gif'],
-  [/^\xff\xd8\xff/, 'image/jpeg'],
-  [/^RIFF[^]{4}WEBPVP/, 'image/webp'],
-  [/^\x00\x00[\x01\x02]\x00/, 'image/x-icon'],
-  [/^BM/, 'image/bmp'],
+  [/^89504e470d0a1a0a/, 'image/png'],
+  [/^47494638(37|39)61/, 'image/gif'],
+  [/^ffd8ff/, 'image/jpeg'],
+  [/^52494646.{8}57454250/, 'image/webp'],
+  [/^0000(01|02)00/, 'image/x-icon'],
+  [/^424d/, 'image/bmp'],
 ]
+
+// eslint-disable-next-line no-control-regex -- these bytes are what makes data binary (section 4.1)
+const BINARY_DATA = /[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]/
 
 /** Essence of the type of a body that starts with `head`. */
 export function sniffMIMEType(head: Uint8Array): string {
@@ -30,11 +34,11 @@ export function sniffMIMEType(head: Uint8Array): string {
   if (HTML_TAGS.some((tag) => startsWithTag(markup, tag))) return 'text/html'
   if (markup.startsWith('<?xml')) return 'text/xml'
   if (text.startsWith('%PDF-')) return 'application/pdf'
-  const image = IMAGE_SIGNATURES.find(([signature]) => signature.test(text))
+  const hex = Buffer.from(text.slice(0, 16), 'latin1').toString('hex')
+  const image = IMAGE_SIGNATURES.find(([signature]) => signature.test(hex))
   if (image) return image[1]
   const hasByteOrderMark = /^(?:\xfe\xff|\xff\xfe|\xef\xbb\xbf)/.test(text)
-  // eslint-disable-next-line no-control-regex -- these bytes are what makes data binary
-  return hasByteOrderMark || !/[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]/.test(text) ? 'text/plain' : 'application/octet-stream'
+  return hasByteOrderMark || !BINARY_DATA.test(text) ? 'text/plain' : 'application/octet-stream'
 }
 
 function startsWithTag(markup: string, tag: string): boolean {

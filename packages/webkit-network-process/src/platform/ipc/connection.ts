@@ -100,7 +100,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     receiver: Receiver,
     handlers: MessageHandlers<Receiver> | Destinations<MessageHandlers<Receiver>>,
   ): void {
-    this.#receivers.add(receiver, handlers as Destinations<object> | object)
+    this.#receivers.add(receiver, handlers)
   }
 
   /** Starts reading. The second call does nothing. */
@@ -227,6 +227,8 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   #didReadPayload(header: Readonly<FrameHeader>, payload: Buffer): void {
     const decoded = decodePayload(payload)
     if (header.flags === FrameFlag.IS_REPLY) {
+      const question = this.#replies.message(header)
+      if (question) this.#trace('received', question.name, true, header.destination, payload.length)
       const fault = this.#replies.take(header, decoded)
       if (fault) this.didReceiveInvalidMessage(fault)
       return

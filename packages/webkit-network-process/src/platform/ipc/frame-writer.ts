@@ -42,9 +42,7 @@ export class FrameWriter {
   }
 
   get isCongested(): boolean {
-    if (this.unsentBytes < this.#congestedBytes) return false
-    this.#wasCongested = true
-    return true
+    return this.unsentBytes >= this.#congestedBytes
   }
 
   /** Queues a whole frame. */
@@ -104,6 +102,8 @@ export class FrameWriter {
         this.flush()
       })
     }
-    this.#client.didQueue(this.unsentBytes)
+    const { unsentBytes } = this
+    if (unsentBytes >= this.#congestedBytes) this.#wasCongested = true
+    this.#client.didQueue(unsentBytes)
   }
 }

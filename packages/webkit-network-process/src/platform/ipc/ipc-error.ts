@@ -1,7 +1,12 @@
 // What goes wrong between two processes. Upstream: WebKit/Platform/IPC/Connection.h (IPC::Error).
 
 export type IPCErrorCode =
-  'CONNECTION_CLOSED' | 'INVALID_MESSAGE' | 'STREAM_FAILED' | 'HANDLER_FAILED' | 'PEER_STOPPED_READING'
+  | 'CONNECTION_CLOSED'
+  | 'INVALID_MESSAGE'
+  | 'MESSAGE_TOO_LARGE'
+  | 'STREAM_FAILED'
+  | 'HANDLER_FAILED'
+  | 'PEER_STOPPED_READING'
 
 /**
  * `CONNECTION_CLOSED`: either side closed. `INVALID_MESSAGE`: the peer sent what it may not. `STREAM_FAILED`: the operating system

@@ -49,6 +49,11 @@ export class ReplyTable {
     return header.length > maximum ? `an answer claims ${header.length} bytes, the most is ${maximum}` : null
   }
 
+  /** The declaration of the message an answer belongs to; null when the question was withdrawn. */
+  message(header: Readonly<FrameHeader>): Message | null {
+    return this.#questions.get(header.reply)?.message ?? null
+  }
+
   /** Settles the question an answer belongs to; returns what is wrong with the answer, or null. */
   take(header: Readonly<FrameHeader>, decoded: DecodedPayload): string | null {
     const question = this.#questions.get(header.reply)
