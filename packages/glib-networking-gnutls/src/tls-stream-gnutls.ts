@@ -14,8 +14,10 @@ import {
   MAXIMUM_RECORD_BYTES,
 } from './libgnutls.ts'
 
-/** Most that is decrypted into one chunk, and what may wait on either side before the other is held back. */
-const CHUNK_BYTES = 65_536
+/** What may wait on either side before the other is held back. */
+const HIGH_WATER_MARK_BYTES = 65_536
+/** Most that is decrypted into one chunk: a record. Larger ones cost more in garbage collection than they save. */
+const CHUNK_BYTES = MAXIMUM_RECORD_BYTES
 const EMPTY = Buffer.alloc(0)
 
 /** What the connection wants to know about its stream. */
@@ -40,6 +42,8 @@ export class TlsStreamGnutls extends Duplex implements BaseReceiver {
   /** The reader wants more. */
   #wanted = false
   #decrypting = false
+  /** A chunk that was made in vain, because the record it was for is not complete yet. */
+  #spare: Buffer | null = null
   #baseEnded = false
   #baseClosed = false
   #received = false
@@ -51,8 +55,8 @@ export class TlsStreamGnutls extends Duplex implements BaseReceiver {
   constructor(base: BaseStream, observer: TlsStreamObserver) {
     super({
       allowHalfOpen: base.stream.allowHalfOpen,
-      readableHighWaterMark: CHUNK_BYTES,
-      writableHighWaterMark: CHUNK_BYTES,
+      readableHighWaterMark: HIGH_WATER_MARK_BYTES,
+      writableHighWaterMark: HIGH_WATER_MARK_BYTES,
     })
     this.#base = base
     this.#observer = observer
@@ -109,7 +113,7 @@ export class TlsStreamGnutls extends Duplex implements BaseReceiver {
     this.#decrypt()
   }
 
-  /** Decrypts into as few chunks as possible, as long as the reader wants them. */
+  /** Decrypts for as long as the reader wants more; small records share a chunk. */
   #decrypt(): void {
     const session = this.#session
     if (session === null || this.#decrypting || this.#received) return
@@ -117,7 +121,7 @@ export class TlsStreamGnutls extends Duplex implements BaseReceiver {
     while ((this.#wanted || this.#baseClosed) && !session.closed) {
       const available = session.readableBytes
       if (available === 0 && !this.#baseEnded) break
-      const chunk = Buffer.allocUnsafe(Math.min(available, CHUNK_BYTES) || 1)
+      const chunk = this.#takeChunk(available)
       let filled = 0
       let result = 1
       while (filled < chunk.length) {
@@ -128,12 +132,22 @@ export class TlsStreamGnutls extends Duplex implements BaseReceiver {
       if (filled > 0) {
         this.#wanted = this.push(filled === chunk.length ? chunk : chunk.subarray(0, filled))
         this.#observer.onReceived()
+      } else {
+        this.#spare = chunk
       }
       if (result <= 0 && !this.#proceed(session, result)) break
     }
     this.#decrypting = false
     if (this.#wanted || this.#received || this.#failure !== null) this.#base.resume()
     else this.#base.pause()
+  }
+
+  /** Room for what `available` bytes of ciphertext may hold, from half a record upwards for a whole one. */
+  #takeChunk(available: number): Buffer {
+    const size = available * 2 >= CHUNK_BYTES ? CHUNK_BYTES : available || 1
+    const spare = this.#spare
+    this.#spare = null
+    return spare?.length === size ? spare : Buffer.allocUnsafe(size)
   }
 
   /** Deals with anything but data; true when more may follow at once. */
