@@ -56,7 +56,7 @@ async function load(options: MiniBrowserOptions): Promise<void> {
       const { startDemoSite } = await import('../demo/demo-site.ts')
       site = await startDemoSite()
     }
-    const trusted = [caPem, site?.certificateAuthorityPem].filter((pem) => pem != null).join('\n')
+    const trusted = [caPem, site?.certificateAuthorityPem].filter((pem) => typeof pem === 'string').join('\n')
     await loadInto(context, uri ?? (site as { uri: string }).uri, trusted, options)
   } finally {
     await Promise.all([context.close(), site?.close()])
@@ -76,7 +76,7 @@ async function loadInto(context: WebContext, uri: string, caPem: string, options
   const view = new WebView({ networkSession: session })
   const isInteractive = process.stderr.isTTY && process.stdout.isTTY && !options.headless && !options.trace
   const hideProgress = isInteractive ? showProgress(view, process.stderr) : () => {}
-  let failure: unknown = null
+  let failure: Error | null = null
   let contents = { source: '', text: '' }
   try {
     await view.loadURI(uri, {
@@ -87,7 +87,7 @@ async function loadInto(context: WebContext, uri: string, caPem: string, options
     })
     contents = await view.contents(wantedContents(options))
   } catch (error) {
-    failure = error
+    failure = error instanceof Error ? error : new Error(String(error))
   } finally {
     hideProgress()
   }
@@ -108,7 +108,7 @@ function wantedContents({ output, har }: MiniBrowserOptions): { source: boolean;
   return { source: output === 'html' || output === 'har' || har !== null, text: output === 'text' }
 }
 
-function withFailure(report: LoadReport, failure: unknown): LoadReport {
+function withFailure(report: LoadReport, failure: Error | null): LoadReport {
   return failure instanceof LoadError && report.error === null ? { ...report, error: failure.toReport() } : report
 }
 

@@ -56,5 +56,5 @@ function roundTiming(timing: ResourceTiming): ResourceTiming {
     name,
     value === null ? null : Math.round(value * 1000) / 1000,
   ])
-  return Object.fromEntries(rounded) as unknown as ResourceTiming
+  return Object.fromEntries(rounded)
 }

@@ -50,8 +50,7 @@ function textOf(value: unknown): string {
   if (value === null || value === undefined || value === '') return ''
   if (value instanceof Error) return JSON.stringify(value.message)
   if (typeof value === 'object') {
-    const text = 'toString' in value && String(value) !== '[object Object]' ? String(value) : JSON.stringify(value)
-    return (text ?? '').slice(0, MAX_VALUE_CHARACTERS)
+    return JSON.stringify(value).slice(0, MAX_VALUE_CHARACTERS)
   }
-  return String(value as string | number | boolean).slice(0, MAX_VALUE_CHARACTERS)
+  return String(value).slice(0, MAX_VALUE_CHARACTERS)
 }

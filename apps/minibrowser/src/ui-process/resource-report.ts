@@ -49,7 +49,7 @@ function errorOf({ error }: ReceivedLoadEntry): ErrorReport | null {
 }
 
 function timingOf(entry: ReceivedLoadEntry, startedAt: number, carried: CarriedNavigation | null): ResourceTiming {
-  const since = (time: number | null | undefined): number | null => (time == null ? null : time - startedAt)
+  const since = (time: number | null | undefined): number | null => (typeof time === 'number' ? time - startedAt : null)
   const { metrics } = entry
   return {
     queued: (carried?.queuedAt ?? entry.queuedAt) - startedAt,

@@ -90,7 +90,7 @@ export class WebPageProxy {
       const [code, sentence] = signal.aborted
         ? ['WEB_PROCESS_UNRESPONSIVE', 'The web process does not answer.']
         : ['WEB_PROCESS_CRASHED', 'The web process ended before it gave the page.']
-      throw new LoadError('WebKitProcessError', code as string, sentence as string, { cause })
+      throw new LoadError('WebKitProcessError', code, sentence, { cause })
     }
   }
 

@@ -26,12 +26,16 @@ const ROLES: readonly CertificateRole[] = ['unknown-ca', 'self-signed', 'expired
 describe.each(['openssl', 'gnutls'])('with %s', (backend) => {
   it.each(ROLES)('a certificate that is %s is refused', async (role) => {
     const certificate = await authority.issueRole(role)
-    await withTlsServer((_, response) => response.end('x'), { certificate }, async ({ port }) => {
-      const args = [`--tls-backend=${backend}`, `--ca-file=${caFile}`, '--output=json', `https://localhost:${port}/`]
-      const { status, stderr } = await runMiniBrowser(args)
-      expect(stderr).toMatch(/^minibrowser: [^\n]+ \(g-tls-error-quark: BAD_CERTIFICATE\)\n$/)
-      expect(status).toBe(1)
-    })
+    await withTlsServer(
+      (_, response) => void response.end('x'),
+      { certificate },
+      async ({ port }) => {
+        const args = [`--tls-backend=${backend}`, `--ca-file=${caFile}`, '--output=json', `https://localhost:${port}/`]
+        const { status, stderr } = await runMiniBrowser(args)
+        expect(stderr).toMatch(/^minibrowser: [^\n]+ \(g-tls-error-quark: BAD_CERTIFICATE\)\n$/)
+        expect(status).toBe(1)
+      },
+    )
   })
 
   it('a server that does not speak TLS ends with an error of the TLS layer', async () => {
