@@ -23,7 +23,7 @@ try {
   const result = await connection.handshake({ signal: AbortSignal.timeout(10_000) })
   console.log(`${tlsProtocolVersionName(result.protocolVersion)} ${result.ciphersuiteName}`)
   console.log(`protocol ${result.negotiatedProtocol ?? 'none'}, certificate ${result.peerCertificate?.subjectName}`)
-  connection.stream.end()
+  connection.stream.destroy()
 } catch (error) {
   if (!(error instanceof TlsError)) throw error
   console.log(`${error.code} ${certificateFlagNames(error.flags).join(' ')}: ${error.message}`)

@@ -71,7 +71,8 @@ export class TlsStreamGnutls extends Duplex implements BaseReceiver {
     const waiting = this.#waiting
     this.#waiting = null
     waiting?.()
-    // What came with the last handshake message is already here.
+    // Like a socket, read ahead without being asked: tickets, and the peer's end, are noticed while the stream is idle.
+    this.read(0)
     this.#decrypt()
   }
 
@@ -157,6 +158,7 @@ export class TlsStreamGnutls extends Duplex implements BaseReceiver {
       case 0:
         this.#received = true
         this.push(null)
+        this.read(0)
         return false
       case GNUTLS_E_AGAIN:
         this.#observer.onReceived()

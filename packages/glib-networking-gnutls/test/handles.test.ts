@@ -45,7 +45,11 @@ it('makes no handle before the handshake', async () => {
 
 it('shares the parsed anchors among connections and gives everything back at the end', async () => {
   await withRawTlsServer(
-    (socket) => void socket.on('error', () => undefined).end('bye'),
+    (socket) =>
+      void socket
+        .on('error', () => undefined)
+        .resume()
+        .write('hello'),
     { certificate },
     async (server) => {
       const open = await Promise.all(Array.from({ length: 20 }, () => connectClient(load, server, client())))
