@@ -182,17 +182,17 @@ export class MessageQueueItem implements MessageIOObserver, BodySource, EventLis
   }
 
   wroteHeaders(): void {
-    this.message.emit('wrote-headers')
+    this.#tell('wrote-headers')
   }
 
   wroteBodyData(size: number): void {
     const { metrics } = this.messageState
     if (metrics !== null) metrics.requestBodyBytesSent += size
-    this.message.emit('wrote-body-data', size)
+    this.#tellSize('wrote-body-data', size)
   }
 
   wroteBody(): void {
-    this.message.emit('wrote-body')
+    this.#tell('wrote-body')
   }
 
   responseStarted(): void {
@@ -205,7 +205,7 @@ export class MessageQueueItem implements MessageIOObserver, BodySource, EventLis
     state.statusCode = statusCode
     state.reasonPhrase = reasonPhrase
     state.responseHeaders = headers
-    this.message.emit('got-informational')
+    this.#tell('got-informational')
   }
 
   gotHeaders(statusCode: number, reasonPhrase: string, httpVersion: HTTPVersion, headers: MessageHeaders): void {
@@ -223,7 +223,7 @@ export class MessageQueueItem implements MessageIOObserver, BodySource, EventLis
       metrics.responseBodyBytesReceived += chunk.length
       if (!this.#wrapped) metrics.responseBodySize += chunk.length // else the feature that decodes counts it
     }
-    this.message.emit('got-body-data', chunk.length)
+    this.#tellSize('got-body-data', chunk.length)
     switch (this.#mode) {
       case 'collect':
         if (this.#firstChunk === null) this.#firstChunk = chunk
@@ -247,6 +247,23 @@ export class MessageQueueItem implements MessageIOObserver, BodySource, EventLis
 
   ioFailed(failure: IOFailure): void {
     this.queue.ioFailed(this, failure)
+  }
+
+  /** A listener that throws fails its message, not the connection's code that happens to be below it. */
+  #tell(signal: 'wrote-headers' | 'wrote-body' | 'got-informational'): void {
+    try {
+      this.message.emit(signal)
+    } catch (error) {
+      this.queue.fail(this, error as Error)
+    }
+  }
+
+  #tellSize(signal: 'wrote-body-data' | 'got-body-data', size: number): void {
+    try {
+      this.message.emit(signal, size)
+    } catch (error) {
+      this.queue.fail(this, error as Error)
+    }
   }
 }
 

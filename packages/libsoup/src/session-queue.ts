@@ -154,7 +154,11 @@ export class SessionQueue {
 
   gotBody(item: MessageQueueItem): void {
     const { message } = item
-    message.emit('got-body')
+    try {
+      message.emit('got-body')
+    } catch (error) {
+      this.fail(item, error as Error)
+    }
     if (item.state !== 'running') return
     if (!wouldRedirect(message)) {
       item.moveTo('finishing')
@@ -270,13 +274,19 @@ export class SessionQueue {
     signal?.removeEventListener('abort', item)
     this.#remove(item)
     messageState.item = null
-    for (const feature of this.#owner.features) {
-      if (feature.requestUnqueued !== undefined && !message.isFeatureDisabled(feature)) feature.requestUnqueued(message)
-    }
-    this.#owner.messageUnqueued(message)
     item.moveTo('finished')
     if (messageChannel.hasSubscribers) publishMessage('finished', item)
-    message.emit('finished')
+    try {
+      for (const feature of this.#owner.features) {
+        if (feature.requestUnqueued !== undefined && !message.isFeatureDisabled(feature)) {
+          feature.requestUnqueued(message)
+        }
+      }
+      this.#owner.messageUnqueued(message)
+      message.emit('finished')
+    } catch (error) {
+      item.error ??= error as Error
+    }
     item.settle()
   }
 

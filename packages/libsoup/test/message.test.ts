@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream'
-import { startServer, type ListeningServer } from '@wpe-networking/test-support'
+import { startServer, withRawServer, withServer, type ListeningServer } from '@wpe-networking/test-support'
 import { SocketClientEvent } from '@wpe-networking/glib-gio'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { HTTPVersion, Message, MessageFlags, Session } from '../src/index.ts'
+import { ContentDecoder, HTTPVersion, Message, MessageFlags, Session } from '../src/index.ts'
 
 let server: ListeningServer
 beforeAll(async () => {
@@ -120,7 +120,6 @@ describe('a message', () => {
   })
 
   test('knows an HTTP/1.0 answer', async () => {
-    const { withRawServer } = await import('@wpe-networking/test-support')
     await withRawServer(
       (socket) => void socket.once('data', () => socket.end('HTTP/1.0 200 OK\r\n\r\nold')),
       async ({ port }) => {
@@ -132,3 +131,61 @@ describe('a message', () => {
     )
   })
 })
+
+describe('what servers do and should not trouble anybody', () => {
+  test('an unasked 100 Continue is an informational response', async () => {
+    const answer =
+      'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 100 Continue\r\nX: y\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
+    await withRawServer(
+      (socket) => void socket.on('data', () => socket.write(answer)),
+      async (raw) => {
+        using session = new Session()
+        for (let i = 0; i < 2; i++) {
+          const message = new Message('GET', `http://127.0.0.1:${raw.port}/`)
+          const informational: number[] = []
+          message.on('got-informational', () => informational.push(message.statusCode))
+          expect((await session.sendAndRead(message)).toString()).toBe('ok')
+          expect(informational).toEqual([100, 100])
+        }
+        expect(raw.connectionCount).toBe(1)
+      },
+    )
+  })
+
+  test('an empty answer that says it is gzip is empty', async () => {
+    await withServer(
+      (_request, response) => void response.setHeader('Content-Encoding', 'gzip').end(),
+      async ({ origin }) => {
+        using session = new Session()
+        session.addFeature(new ContentDecoder())
+        expect((await session.sendAndRead(new Message('GET', origin))).length).toBe(0)
+      },
+    )
+  })
+
+  test.each([204, 205, 304, 404, 500])('a %d without a body leaves the connection to the next', async (status) => {
+    await withServer(
+      (_request, response) => void response.writeHead(status).end(),
+      async (origin) => {
+        using session = new Session()
+        for (let i = 0; i < 2; i++)
+          expect((await session.sendAndRead(new Message('GET', origin.origin))).length).toBe(0)
+        expect(origin.connectionCount).toBe(1)
+      },
+    )
+  })
+})
+
+test.each(SIGNALS.filter((signal) => signal !== 'restarted'))(
+  'a listener of %s that throws fails its message and nothing else',
+  async (signal) => {
+    using session = new Session()
+    const message = new Message('POST', server.origin)
+    message.setRequestBodyFromBytes(null, Buffer.from('data'))
+    message.on(signal, () => {
+      throw new Error('thrown by a listener')
+    })
+    await expect(session.sendAndRead(message)).rejects.toThrow('thrown by a listener')
+    await session.sendAndRead(new Message('GET', server.origin))
+  },
+)

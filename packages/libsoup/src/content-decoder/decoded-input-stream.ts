@@ -33,7 +33,7 @@ export class DecodedInputStream extends Readable {
     // Not `pipeline`: it stops watching once the last decoder took everything, before zlib finds that some is missing.
     let stream: Readable = body.on('error', (error) => this.destroy(error))
     for (const decoder of decoders) {
-      stream = stream.pipe(decoder.on('error', (error) => this.destroy(asDecodingError(error))))
+      stream = stream.pipe(decoder.on('error', (error) => this.#failed(error)))
     }
     this.#last.on('data', (chunk: Buffer) => this.#decoded(chunk))
     this.#last.once('end', () => this.push(null))
@@ -47,6 +47,12 @@ export class DecodedInputStream extends Readable {
     for (const decoder of this.#options.decoders) decoder.destroy()
     this.#options.body.destroy()
     callback(error)
+  }
+
+  #failed(error: Error): void {
+    // No body at all is no gzip either, but servers label empty answers like all others.
+    if (this.#encodedBytes === 0) this.push(null)
+    else this.destroy(asDecodingError(error))
   }
 
   #decoded(chunk: Buffer): void {

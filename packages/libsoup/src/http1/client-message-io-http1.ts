@@ -14,6 +14,7 @@ import { ConnectionGoneError, fromUndici, headerOverflow, isConnectionLost } fro
 import type { ResponseProgress } from './http1-errors.ts'
 import { requestFields, requestHeadBytes, responseHeadBytes } from './head-fields.ts'
 import { ResponseTap } from './response-tap.ts'
+import type { ResponseTapObserver } from './response-tap.ts'
 
 export interface ClientMessageIOHTTP1Options {
   readonly stream: Duplex
@@ -32,7 +33,7 @@ const FOREVER_MS = 2 ** 31 - 1
 const KEEP_ALIVE_MARGIN_MS = 1000
 
 /** It is undici's handler itself: HTTP/1 carries one message at a time, so nothing is made per request. */
-export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.DispatchHandler {
+export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.DispatchHandler, ResponseTapObserver {
   readonly maxConcurrent = 1
   readonly #client: Client
   readonly #stream: Duplex
@@ -76,10 +77,7 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
       keepAliveMaxTimeout: idleMs,
       keepAliveTimeoutThreshold: KEEP_ALIVE_MARGIN_MS,
     })
-    this.#tap = new ResponseTap(stream, () => {
-      this.#overflowed = true
-      stream.destroy(headerOverflow())
-    })
+    this.#tap = new ResponseTap(stream, this)
     stream.once('close', () => {
       this.#closed = true
       this.#client.destroy().catch(ignore)
@@ -126,8 +124,20 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
 
   close(): void {
     this.#closed = true
+    // The client follows on 'close': it must not be destroyed while it is writing, which is when a listener may cancel.
     this.#stream.destroy()
-    this.#client.destroy().catch(ignore)
+  }
+
+  // ResponseTapObserver.
+
+  headOverflow(): void {
+    this.#overflowed = true
+    this.#stream.destroy(headerOverflow())
+  }
+
+  gotContinue(): void {
+    const headers = new MessageHeaders(MessageHeadersType.RESPONSE)
+    if (this.#observer !== null) this.#gotInformational(this.#observer, 100, 'Continue', headers)
   }
 
   // The handler undici calls.

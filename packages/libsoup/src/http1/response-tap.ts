@@ -1,5 +1,5 @@
 // Looks at the bytes of a connection as the HTTP/1 parser takes them, to learn what undici does not tell: the version
-// of the status line and how long an unfinished header section already is. Used by ClientMessageIOHTTP1 only.
+// of the status line, how long an unfinished header section already is, and 100 Continue. Used by ClientMessageIOHTTP1.
 
 import type { Duplex } from 'node:stream'
 import { MAX_RESPONSE_HEAD_BYTES } from '../client-message-io.ts'
@@ -8,21 +8,29 @@ import { HTTPVersion } from '../http-version.ts'
 /** `HTTP/1.0` and what follows; the minor version is the eighth byte, RFC 9112 section 2.3. */
 const MINOR_VERSION_AT = 7
 
+const CONTINUE = 'HTTP/1.1 100'
+
+export interface ResponseTapObserver {
+  /** The header section has grown past 256 KiB; the connection must be closed. */
+  headOverflow(): void
+  /** A `100 Continue` was taken out of what the parser reads. */
+  gotContinue(): void
+}
+
 export class ResponseTap {
   /** Version of the response now being read. */
   httpVersion: HTTPVersion = HTTPVersion.HTTP_1_1
   #headBytes = 0
   #inHead = false
-  readonly #onOverflow: () => void
+  readonly #observer: ResponseTapObserver
 
-  /** @param onOverflow Called when a header section grows past 256 KiB; the connection must then be closed. */
-  constructor(stream: Duplex, onOverflow: () => void) {
-    this.#onOverflow = onOverflow
+  constructor(stream: Duplex, observer: ResponseTapObserver) {
+    this.#observer = observer
     // Own property in front of the class's `read`: the parser keeps reading the very stream, with no layer between.
     const read = stream.read.bind(stream) as (size?: number) => Buffer | null
     stream.read = (size) => {
-      const chunk = read(size)
-      if (chunk !== null && this.#inHead) this.#inspect(chunk)
+      let chunk = read(size)
+      while (chunk !== null && this.#inHead && (chunk = this.#inspect(chunk)).length === 0) chunk = read(size)
       return chunk
     }
   }
@@ -39,12 +47,26 @@ export class ResponseTap {
     this.#inHead = false
   }
 
-  #inspect(chunk: Buffer): void {
+  /** What is left for the parser. */
+  #inspect(received: Buffer): Buffer {
+    const chunk = this.#headBytes === 0 ? this.#withoutContinue(received) : received
     const at = MINOR_VERSION_AT - this.#headBytes
     if (at >= 0 && at < chunk.length && chunk[at] === 0x30) this.httpVersion = HTTPVersion.HTTP_1_0
     // Bytes of the chunk before this one: only when they did not end the section has it become too long. A body that
     // came along with the section must not count.
-    if (this.#headBytes > MAX_RESPONSE_HEAD_BYTES) this.#onOverflow()
+    if (this.#headBytes > MAX_RESPONSE_HEAD_BYTES) this.#observer.headOverflow()
     this.#headBytes += chunk.length
+    return chunk
+  }
+
+  /** `100 Continue` may come unasked (RFC 9110 section 15.2); undici takes it for an error. */
+  #withoutContinue(chunk: Buffer): Buffer {
+    while (chunk.length > CONTINUE.length && chunk.toString('latin1', 0, CONTINUE.length) === CONTINUE) {
+      const end = chunk.indexOf('\r\n\r\n')
+      if (end < 0) break
+      this.#observer.gotContinue()
+      chunk = chunk.subarray(end + 4)
+    }
+    return chunk
   }
 }
