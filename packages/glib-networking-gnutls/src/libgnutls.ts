@@ -155,9 +155,9 @@ export interface RawDatum {
 
 /** Transport and verification callbacks; GnuTLS is given one of each for all sessions, told apart by a number. */
 export interface GnutlsCallbacks {
-  push(transport: number, data: Pointer, size: number): number
-  pull(transport: number, data: Pointer, size: number): number
-  verify(session: Pointer): number
+  readonly push: (transport: number, data: Pointer, size: number) => number
+  readonly pull: (transport: number, data: Pointer, size: number) => number
+  readonly verify: (session: Pointer) => number
 }
 
 /** The loaded library. */
@@ -175,7 +175,10 @@ export interface LibGnutls extends GnutlsFunctions {
   /** Gives back what the library allocated for the caller. */
   free(datum: RawDatum): void
   /** Makes C function pointers of the callbacks; called once per process, so they are never unregistered. */
-  register(callbacks: GnutlsCallbacks): { readonly push: Pointer; readonly pull: Pointer; readonly verify: Pointer }
+  register(
+    this: void,
+    callbacks: GnutlsCallbacks,
+  ): { readonly push: Pointer; readonly pull: Pointer; readonly verify: Pointer }
 }
 
 /** A C type as koffi takes it. */
@@ -269,7 +272,7 @@ export function loadLibGnutls(names: readonly string[] = LIBRARY_NAMES): LibGnut
   const release = koffi.decode(
     koffi.decode(library.symbol('gnutls_free'), 'void *') as Pointer,
     koffi.proto('void', ['void *']),
-  )
+  ) as (memory: Pointer) => void
   const transportFunction = koffi.pointer(koffi.proto('intptr_t', ['intptr_t', 'void *', 'size_t']))
   const verifyFunction = koffi.pointer(koffi.proto('int', ['void *']))
 

@@ -99,9 +99,9 @@ export abstract class TlsConnectionGnutls implements TlsBackendConnection {
   /** The rest of the settings. */
   protected abstract configure(session: GnutlsSession, credentials: GnutlsCredentials): void
   /** After each piece of application data, and each message that was none. */
-  protected received(_session: GnutlsSession): void {}
+  protected abstract received(session: GnutlsSession): void
   /** Once the handshake is done and the peer accepted. */
-  protected handshaked(_session: GnutlsSession): void {}
+  protected abstract handshaked(session: GnutlsSession): void
 
   handshake(options: TlsHandshakeOptions = {}): Promise<TlsHandshakeResult> {
     return (this.#result ??= this.#run(options.signal))

@@ -63,4 +63,8 @@ export class TlsServerConnectionGnutls extends TlsConnectionGnutls {
       session.enableTickets(credentials.ticketKey)
     }
   }
+
+  /** Nothing to wait for: a server sends its tickets with the handshake. */
+  protected override received(): void {}
+  protected override handshaked(): void {}
 }

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { finished } from 'node:stream/promises'
+import { connect as connectTls } from 'node:tls'
 import { duplexPair } from 'node:stream'
 import { Client } from 'undici'
 import { beforeAll, expect, it } from 'vitest'
@@ -12,7 +13,7 @@ import {
   withTlsServer,
   type IssuedCertificate,
 } from '@wpe-networking/test-support'
-import { TlsCertificate, type TlsBackendConnection } from '@wpe-networking/glib-networking-base'
+import { TlsCertificate, TlsProtocolVersion, type TlsBackendConnection } from '@wpe-networking/glib-networking-base'
 import { connectClient, createTrust, rejection, type Trust } from '../../glib-networking-base/test/conformance/peers.ts'
 import { load } from '../src/index.ts'
 import type { TlsStreamGnutls } from '../src/tls-stream-gnutls.ts'
@@ -111,6 +112,20 @@ it('gives everything that came before a truncation, also to a slow reader', asyn
       })
     },
   )
+})
+
+it('refuses a renegotiation in TLS 1.2', async () => {
+  const { client: socket, server: peer } = await connectedSockets()
+  const server = load().createServerConnection(peer, { certificate: own, maximumVersion: TlsProtocolVersion.TLS_1_2 })
+  const client = connectTls({ socket, servername: 'localhost', ca: trust.authority.certificatePem })
+  client.on('error', () => undefined)
+  await Promise.all([server.handshake(), once(client, 'secureConnect')])
+  const failed = rejection(finished(server.stream.resume()))
+  client.renegotiate({}, () => undefined)
+  const error = await failed
+  expect(error.code).toBe('MISC')
+  expect(error.message).toContain('renegotiation')
+  client.destroy()
 })
 
 it('hands socket settings on and reports what the socket below reports', async () => {
