@@ -52,9 +52,10 @@ function toJsonResource(resource: ResourceReport): JsonResource {
 }
 
 function roundTiming(timing: ResourceTiming): ResourceTiming {
-  const rounded = Object.entries(timing).map(([name, value]: [string, number | null]) => [
-    name,
-    value === null ? null : Math.round(value * 1000) / 1000,
-  ])
-  return Object.fromEntries(rounded)
+  const rounded: { -readonly [Name in keyof ResourceTiming]: ResourceTiming[Name] } = { ...timing }
+  for (const name of Object.keys(rounded) as (keyof ResourceTiming)[]) {
+    const milliseconds = rounded[name]
+    if (milliseconds !== null) rounded[name] = Math.round(milliseconds * 1000) / 1000
+  }
+  return rounded
 }

@@ -47,10 +47,15 @@ function flatten(message: unknown): Record<string, unknown> {
 }
 
 function textOf(value: unknown): string {
-  if (value === null || value === undefined || value === '') return ''
-  if (value instanceof Error) return JSON.stringify(value.message)
-  if (typeof value === 'object') {
-    return JSON.stringify(value).slice(0, MAX_VALUE_CHARACTERS)
+  switch (typeof value) {
+    case 'string':
+    case 'number':
+    case 'boolean':
+      return String(value).slice(0, MAX_VALUE_CHARACTERS)
+    case 'object':
+      if (value === null) return ''
+      return JSON.stringify(value instanceof Error ? value.message : value).slice(0, MAX_VALUE_CHARACTERS)
+    default:
+      return ''
   }
-  return String(value).slice(0, MAX_VALUE_CHARACTERS)
 }
