@@ -11,10 +11,10 @@ const oneDirection = layers.map((layer) => ({
       'error',
       {
         patterns: [
-          {
-            group: forbiddenFor(layer).flatMap((folder) => [packageName(folder), `${packageName(folder)}/*`]),
+          ...forbiddenFor(layer).map((folder) => ({
+            group: [packageName(folder), `${packageName(folder)}/*`],
             message: 'This package stands above: a package imports only from packages below it.',
-          },
+          })),
           {
             regex: '^@wpe-networking/[^/]+/(?!connection$)',
             message: "Only a package's public entry points may be imported.",

@@ -3,6 +3,7 @@
 //
 //   npm run bench                 the whole table
 //   npm run bench -- --smoke      one short round of everything, to see that it all runs
+//   npm run bench -- --only=256   the workloads whose title has this in it
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpus } from 'node:os'
@@ -11,7 +12,9 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Batch, Cost } from './worker.ts'
 
-const { values: options } = parseArgs({ options: { smoke: { type: 'boolean', default: false } } })
+const { values: options } = parseArgs({
+  options: { smoke: { type: 'boolean', default: false }, only: { type: 'string', default: '' } },
+})
 
 interface Workload {
   title: string
@@ -52,6 +55,17 @@ const contenders = ['undici-dispatch', 'undici-request', 'undici-fetch', 'node-h
 const here = import.meta.dirname
 const children: ChildProcess[] = []
 
+/** The next message of `child`; its exit status instead when it ends. */
+async function messageOrExit(child: ChildProcess): Promise<unknown[]> {
+  const settled = new AbortController()
+  const { signal } = settled
+  try {
+    return (await Promise.race([once(child, 'message', { signal }), once(child, 'exit', { signal })])) as unknown[]
+  } finally {
+    settled.abort()
+  }
+}
+
 async function startOrigin(): Promise<string> {
   const child = spawn(process.execPath, [join(here, 'origin.ts')], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
   children.push(child)
@@ -62,14 +76,14 @@ async function startOrigin(): Promise<string> {
 async function startWorker(contender: string): Promise<ChildProcess> {
   const child = fork(join(here, 'worker.ts'), [contender])
   children.push(child)
-  const [first] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as unknown[]
+  const [first] = await messageOrExit(child)
   if (first !== 'ready') throw new Error(`${contender} did not start`)
   return child
 }
 
 async function measure(worker: ChildProcess, batch: Batch): Promise<Cost> {
   worker.send(batch)
-  const [answer] = (await Promise.race([once(worker, 'message'), once(worker, 'exit')])) as unknown[]
+  const [answer] = await messageOrExit(worker)
   if (typeof answer !== 'object' || answer === null) throw new Error('a contender ended in the middle of a batch')
   return answer as Cost
 }
@@ -135,7 +149,11 @@ try {
   console.log(
     `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model}, ${new Date().toISOString().slice(0, 10)}`,
   )
-  for (const workload of workloads) print(workload, await run(workload, origin, workers))
+  for (const workload of workloads.filter(({ title }) => title.includes(options.only)))
+    print(workload, await run(workload, origin, workers))
 } finally {
-  for (const child of children) child.connected ? child.disconnect() : child.kill()
+  for (const child of children) {
+    if (child.connected) child.disconnect()
+    else child.kill()
+  }
 }

@@ -1,3 +1,4 @@
+import { finished } from 'node:stream/promises'
 import { ContentDecoder, CookieJar, Message, Session } from '@wpe-networking/libsoup'
 import { type Contender, ownCpuSeconds } from '../contender.ts'
 
@@ -11,7 +12,11 @@ export async function create(): Promise<Contender> {
       const message = new Message('GET', url)
       if (size <= 65_536) return (await session.sendAndRead(message)).length
       let bytes = 0
-      for await (const chunk of await session.send(message)) bytes += (chunk as Buffer).length
+      const body = await session.send(message)
+      body.on('data', (chunk: Buffer) => {
+        bytes += chunk.length
+      })
+      await finished(body)
       return bytes
     },
     cpuSeconds: ownCpuSeconds,
