@@ -41,6 +41,8 @@ export interface IOFailure {
  */
 export interface MessageIOObserver {
   readonly message: Message
+  /** For the wire code's own use while the message is under way. */
+  wireState: object | null
   /** What to write as the request's body this time. */
   openRequestBody(): Buffer | Readable | null
   requestStarted(): void

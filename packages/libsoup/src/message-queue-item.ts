@@ -62,6 +62,7 @@ export class MessageQueueItem implements MessageIOObserver, BodySource, EventLis
   /** Where SessionQueue keeps it; -1 once it has left. */
   queueIndex = -1
   waitingPlace: WaitingPlace<MessageQueueItem> | null = null
+  wireState: object | null = null
   connection: Connection | null = null
   error: Error | null = null
   /** Times the message was sent again for a redirect or another answer of the server. */

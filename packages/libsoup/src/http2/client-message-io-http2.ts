@@ -35,7 +35,8 @@ export class ClientMessageIOHTTP2 implements ClientMessageIO {
   readonly #session: ClientHttp2Session
   readonly #owner: ClientMessageIOOwner
   readonly #options: ClientMessageIOHTTP2Options
-  readonly #streams = new Map<MessageIOObserver, ClientStreamHTTP2>()
+  // An array whose gaps the last one fills; a Map's garbage would cost more than the rest of the bookkeeping.
+  readonly #streams: ClientStreamHTTP2[] = []
   #maxConcurrent = 100
   #closing = false
   #idleTimer: NodeJS.Timeout | null = null
@@ -60,7 +61,7 @@ export class ClientMessageIOHTTP2 implements ClientMessageIO {
     })
     session.on('goaway', (_code: number, lastStreamId: number) => this.#goingAway(lastStreamId))
     session.on('error', (error) => {
-      for (const one of this.#streams.values()) one.sessionError = fromHttp2(0, error, false)
+      for (const one of this.#streams) one.sessionError = fromHttp2(0, error, false)
     })
     session.once('close', () => {
       this.#closing = true
@@ -80,15 +81,13 @@ export class ClientMessageIOHTTP2 implements ClientMessageIO {
 
   send(observer: MessageIOObserver): void {
     this.#stopIdleTimer()
-    if (this.#streams.size === 0) this.#session.ref()
+    if (this.#streams.length === 0) this.#session.ref()
     const { target } = messageState(observer.message)
     try {
-      const stream = new ClientStreamHTTP2(this.#session, observer, target, this.#options.timeoutMs, () => {
-        this.#streams.delete(observer)
-        if (this.#streams.size === 0) this.#idle()
-        this.#owner.ioReady()
-      })
-      this.#streams.set(observer, stream)
+      const { timeoutMs } = this.#options
+      const stream = new ClientStreamHTTP2(this.#session, observer, target, timeoutMs, this.#streamDone)
+      observer.wireState = stream
+      stream.index = this.#streams.push(stream) - 1
     } catch (error) {
       // The session closed between `isReady` and here, or a header is one HTTP/2 forbids: nothing was written.
       const connectionLost = !this.isReady
@@ -103,15 +102,15 @@ export class ClientMessageIOHTTP2 implements ClientMessageIO {
   }
 
   pause(observer: MessageIOObserver): void {
-    this.#streams.get(observer)?.pause()
+    streamOf(observer)?.pause()
   }
 
   resume(observer: MessageIOObserver): void {
-    this.#streams.get(observer)?.resume()
+    streamOf(observer)?.resume()
   }
 
   cancel(observer: MessageIOObserver): void {
-    this.#streams.get(observer)?.cancel()
+    streamOf(observer)?.cancel()
   }
 
   close(): void {
@@ -123,8 +122,19 @@ export class ClientMessageIOHTTP2 implements ClientMessageIO {
   /** No new streams; those the server has not seen are sent again elsewhere, the others may finish. */
   #goingAway(lastStreamId: number): void {
     this.#closing = true
-    for (const stream of this.#streams.values()) if (stream.id > lastStreamId) stream.unprocessed = true
+    for (const stream of this.#streams) if (stream.id > lastStreamId) stream.unprocessed = true
     this.#session.close()
+  }
+
+  readonly #streamDone = (stream: ClientStreamHTTP2): void => {
+    stream.observer.wireState = null
+    const last = this.#streams.pop()
+    if (last !== undefined && last !== stream) {
+      this.#streams[stream.index] = last
+      last.index = stream.index
+    }
+    if (this.#streams.length === 0) this.#idle()
+    this.#owner.ioReady()
   }
 
   #idle(): void {
@@ -139,4 +149,8 @@ export class ClientMessageIOHTTP2 implements ClientMessageIO {
     if (this.#idleTimer !== null) clearTimeout(this.#idleTimer)
     this.#idleTimer = null
   }
+}
+
+function streamOf(observer: MessageIOObserver): ClientStreamHTTP2 | null {
+  return observer.wireState instanceof ClientStreamHTTP2 ? observer.wireState : null
 }

@@ -20,7 +20,9 @@ import { fieldBytes, requestFields, responseHeaders } from './http2-fields.ts'
  *       └────'close' before that, failure, cancel──> done
  */
 export class ClientStreamHTTP2 {
-  readonly #observer: MessageIOObserver
+  readonly observer: MessageIOObserver
+  /** Where its owner keeps it. */
+  index = -1
   readonly #stream: ClientHttp2Stream
   readonly #whenDone: (stream: ClientStreamHTTP2) => void
   #open = true
@@ -40,7 +42,7 @@ export class ClientStreamHTTP2 {
     timeoutMs: number,
     whenDone: (stream: ClientStreamHTTP2) => void,
   ) {
-    this.#observer = observer
+    this.observer = observer
     this.#whenDone = whenDone
     const body = observer.openRequestBody()
     const fields = requestFields(observer.message, target)
@@ -108,7 +110,7 @@ export class ClientStreamHTTP2 {
       return
     }
     const status = Number(headers[':status'] ?? 0)
-    this.#observer.gotInformational(status, statusGetPhrase(status), responseHeaders((raw ?? []) as string[]))
+    this.observer.gotInformational(status, statusGetPhrase(status), responseHeaders((raw ?? []) as string[]))
   }
 
   #gotHeaders(headers: IncomingHttpHeaders & { ':status'?: number | undefined }, raw: readonly string[]): void {
@@ -117,19 +119,19 @@ export class ClientStreamHTTP2 {
     this.#headersReceived = true
     const status = Number(headers[':status'] ?? 0)
     const received = responseHeaders(raw)
-    const { metrics } = messageState(this.#observer.message)
+    const { metrics } = messageState(this.observer.message)
     if (metrics !== null) metrics.responseHeaderBytesReceived += fieldBytes(received)
     this.#stream.on('data', (chunk: Buffer) => {
-      if (this.#open) this.#observer.gotBodyData(chunk)
+      if (this.#open) this.observer.gotBodyData(chunk)
     })
     this.#stream.once('end', () => this.#ended())
-    this.#observer.gotHeaders(status, statusGetPhrase(status), HTTPVersion.HTTP_2_0, received)
+    this.observer.gotHeaders(status, statusGetPhrase(status), HTTPVersion.HTTP_2_0, received)
   }
 
   #started(): void {
     if (this.#responseStarted) return
     this.#responseStarted = true
-    this.#observer.responseStarted()
+    this.observer.responseStarted()
   }
 
   #ended(): void {
@@ -137,10 +139,11 @@ export class ClientStreamHTTP2 {
     if (!this.#open || this.#stream.rstCode !== 0 || this.#stream.aborted) return
     this.#open = false
     this.#whenDone(this)
-    this.#observer.gotBody()
+    this.observer.gotBody()
   }
 
   #closed(): void {
+    if (!this.#open) return // an Error would be made for nothing
     const { rstCode } = this.#stream
     this.#fail(fromHttp2(rstCode ?? 0, this.sessionError ?? this.#error, this.#headersReceived))
   }
@@ -152,7 +155,7 @@ export class ClientStreamHTTP2 {
     const refused = this.unprocessed || isRefused(rstCode ?? 0)
     if (!this.#stream.closed) this.#stream.close(constants.NGHTTP2_CANCEL)
     this.#whenDone(this)
-    this.#observer.ioFailed({
+    this.observer.ioFailed({
       error,
       requestWritten: !refused,
       responseStarted: this.#responseStarted,
