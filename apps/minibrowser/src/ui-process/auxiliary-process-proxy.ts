@@ -57,6 +57,11 @@ export class AuxiliaryProcessProxy extends EventEmitter<AuxiliaryProcessProxyEve
     })
     this.#exited = new Promise((resolve) => {
       const { child } = launched
+      if (typeof child.exitCode === 'number' || typeof child.signalCode === 'string') {
+        this.#exitSentence = this.#describeExit(child.exitCode, child.signalCode)
+        resolve()
+        return
+      }
       // A process that could not even be started has no exit, only an error.
       child.once('error', (error) => {
         this.#exitSentence ??= `The ${kind} could not be started: ${error.message}.`
@@ -88,7 +93,8 @@ export class AuxiliaryProcessProxy extends EventEmitter<AuxiliaryProcessProxyEve
     return this.#isTerminated
   }
 
-  protected get launched(): LaunchedProcess {
+  /** What the launcher made. */
+  get launched(): LaunchedProcess {
     return this.#launched
   }
 

@@ -8,12 +8,10 @@ import {
   type NetworkSessionCreationParameters,
 } from '@wpe-networking/webkit-network-process'
 import { LoadError } from '../load-error.ts'
-import { formatProcessArguments } from '../process-arguments.ts'
 import { type AuxiliaryProcessOptions, AuxiliaryProcessProxy } from './auxiliary-process-proxy.ts'
-import { entryFile, launchNetworkProcess } from './process-launcher.ts'
+import type { LaunchedProcess } from './process-launcher.ts'
 
 export interface NetworkProcessProxyOptions extends AuxiliaryProcessOptions {
-  readonly traceStart: number | null
   /** A WebProcess broke the protocol towards the NetworkProcess. */
   readonly didReceiveInvalidMessage: (webProcessIdentifier: number, reason: string) => void
 }
@@ -23,13 +21,9 @@ const { messages } = NetworkProcessMessages
 export class NetworkProcessProxy extends AuxiliaryProcessProxy {
   readonly #sessions = new Map<number, Promise<void>>()
 
-  /** Starts the process; it is of use at once, messages wait in the pipe until it reads. */
-  constructor(options: NetworkProcessProxyOptions) {
-    super(
-      'network process',
-      launchNetworkProcess(entryFile('network-process.js'), formatProcessArguments(options)),
-      options,
-    )
+  /** The process is of use at once: messages wait in the pipe until it reads. */
+  constructor(launched: LaunchedProcess, options: NetworkProcessProxyOptions) {
+    super('network process', launched, options)
     this.connection.addReceiver(NetworkProcessProxyMessages, {
       DidReceiveInvalidMessage: ({ webProcessIdentifier, reason }) =>
         options.didReceiveInvalidMessage(webProcessIdentifier, reason),

@@ -25,6 +25,7 @@ export function entryFile(name: 'web-process.js' | 'network-process.js'): string
 /** Starts the NetworkProcess. It keeps the environment: proxies, trust stores and `GIO_USE_TLS` are named there. */
 export function launchNetworkProcess(file: string, args: readonly string[]): LaunchedProcess {
   const child = spawn(process.execPath, [file, ...args], { stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'] })
+  child.on('error', leaveToProxy)
   return { child, stream: child.stdio[4] as Duplex, stderr: child.stderr as Readable, pid: pidOf(child) }
 }
 
@@ -41,6 +42,7 @@ export function launchWebProcess(
   const stdio: StdioOptions = ['ignore', 'ignore', 'pipe', 'pipe', networkSocket]
   if (command.infoDescriptor !== null) stdio[command.infoDescriptor] = 'pipe'
   const child = spawn(command.file, command.args, { stdio, env: command.env })
+  child.on('error', leaveToProxy)
   networkSocket.destroy()
   const info = command.infoDescriptor === null ? null : (child.stdio[command.infoDescriptor] as Readable)
   return {
@@ -50,6 +52,9 @@ export function launchWebProcess(
     pid: info === null ? pidOf(child) : pidFromInfo(info),
   }
 }
+
+/** A process that could not be started says so to its proxy, which may not be there yet; it finds no process id then. */
+function leaveToProxy(): void {}
 
 function pidOf(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {

@@ -5,9 +5,16 @@ import type { NetworkSessionCreationParameters } from '@wpe-networking/webkit-ne
 import { LoadError } from '../load-error.ts'
 import type { ProcessTermination } from './auxiliary-process-proxy.ts'
 import { NetworkProcessProxy } from './network-process-proxy.ts'
+import {
+  type LaunchedWebProcess,
+  type LaunchOptions,
+  PREWARMED_WEB_PROCESS_IDENTIFIER,
+  type PrewarmedProcesses,
+  startNetworkProcess,
+  startWebProcess,
+} from './prewarmed-processes.ts'
 import { chooseSandbox } from './sandbox/choose-sandbox.ts'
 import type { Sandbox } from './sandbox/sandbox.ts'
-import { createSocketPair } from './socket-pair.ts'
 import { WebProcessProxy } from './web-process-proxy.ts'
 
 export interface WebContextOptions {
@@ -26,17 +33,26 @@ export interface WebProcessLaunch {
 
 export class WebContext {
   readonly #options: WebContextOptions
-  readonly #traceStart: number | null
+  readonly #launchOptions: LaunchOptions
   readonly #webProcesses = new Map<number, WebProcessProxy>()
   readonly #closing = new Set<Promise<void>>()
   #networkProcess: NetworkProcessProxy | null = null
+  #prewarmedWebProcess: Promise<LaunchedWebProcess> | null = null
   #sandbox: Promise<Sandbox> | null = null
-  #lastIdentifier = 0
+  #lastIdentifier = PREWARMED_WEB_PROCESS_IDENTIFIER
   #isClosed = false
 
-  constructor(options: WebContextOptions = {}) {
+  /** @param prewarmed Processes that were started with the same options; the context takes them over. */
+  constructor(options: WebContextOptions = {}, prewarmed: PrewarmedProcesses | null = null) {
     this.#options = options
-    this.#traceStart = options.onTraceLine ? performance.timeOrigin : null
+    this.#launchOptions = {
+      noSandbox: options.noSandbox ?? false,
+      traceStart: options.onTraceLine ? performance.timeOrigin : null,
+    }
+    if (prewarmed === null) return
+    this.#sandbox = prewarmed.sandbox
+    this.#prewarmedWebProcess = prewarmed.webProcess
+    this.#networkProcess = this.#makeNetworkProcess(prewarmed.networkProcess)
   }
 
   /** Process id of the NetworkProcess, or `null` when none runs. */
@@ -49,11 +65,11 @@ export class WebContext {
    * it anyway; calling this earlier saves time.
    */
   prepare(): NetworkProcessProxy {
-    if (this.#isClosed) throw new LoadError('WebKitProcessError', 'CONTEXT_CLOSED', 'The browser has been closed.')
-    this.#sandbox ??= chooseSandbox(this.#options)
+    this.#throwIfClosed()
+    this.#sandbox ??= chooseSandbox(this.#launchOptions)
     // Whoever launches a WebProcess is told; until then it is no unhandled rejection.
     this.#sandbox.catch(() => {})
-    return (this.#networkProcess ??= this.#launchNetworkProcess())
+    return (this.#networkProcess ??= this.#makeNetworkProcess(startNetworkProcess(this.#launchOptions)))
   }
 
   /**
@@ -63,31 +79,28 @@ export class WebContext {
    */
   async launchWebProcess(site: string, session: NetworkSessionCreationParameters): Promise<WebProcessLaunch> {
     const networkProcess = this.prepare()
-    const added = networkProcess.addSession(session)
-    added.catch(() => {}) // Told through `connected`.
-    const [sandbox, { first, second }] = await Promise.all([this.#sandbox as Promise<Sandbox>, createSocketPair()])
-    if (this.#isClosed) {
-      first.destroy()
-      second.destroy()
-      throw new LoadError('WebKitProcessError', 'CONTEXT_CLOSED', 'The browser has been closed.')
-    }
-    const identifier = ++this.#lastIdentifier
-    const { onTraceLine: onStderrLine = null } = this.#options
-    const process = new WebProcessProxy(second, {
+    const connected = networkProcess.addSession(session)
+    connected.catch(() => {}) // Told to whoever awaits it.
+    const { identifier, launched, sandbox, networkSocket } = await this.#takeWebProcess()
+    const process = new WebProcessProxy(launched, {
       identifier,
       site,
-      sandbox,
-      traceStart: this.#traceStart,
-      onStderrLine,
+      sandbox: sandbox.name,
+      onStderrLine: this.#options.onTraceLine ?? null,
     })
     this.#webProcesses.set(identifier, process)
     process.once('terminated', () => void this.closeWebProcess(process))
+    if (this.#isClosed) {
+      networkSocket.destroy()
+      await this.closeWebProcess(process)
+      this.#throwIfClosed()
+    }
     // The NetworkProcess keeps a socket that overtakes its session.
     networkProcess.addConnectionToWebProcess(
       { webProcessIdentifier: identifier, sessionID: session.sessionID, site },
-      first,
+      networkSocket,
     )
-    return { process, connected: added }
+    return { process, connected }
   }
 
   /** Ends a WebProcess that no page needs any more; resolves when it is gone. */
@@ -107,15 +120,36 @@ export class WebContext {
   async close(): Promise<void> {
     this.#isClosed = true
     for (const process of [...this.#webProcesses.values()]) void this.closeWebProcess(process)
+    if (this.#prewarmedWebProcess) void this.#track(this.#closePrewarmed(this.#prewarmedWebProcess))
+    this.#prewarmedWebProcess = null
     if (this.#networkProcess) void this.#track(this.#networkProcess.close())
     this.#networkProcess = null
-    await Promise.all(this.#closing)
+    while (this.#closing.size > 0) await Promise.all(this.#closing)
   }
 
-  #launchNetworkProcess(): NetworkProcessProxy {
-    const networkProcess = new NetworkProcessProxy({
+  async #takeWebProcess(): Promise<LaunchedWebProcess & { readonly identifier: number }> {
+    const prewarmed = this.#prewarmedWebProcess
+    this.#prewarmedWebProcess = null
+    if (prewarmed) return { ...(await prewarmed), identifier: PREWARMED_WEB_PROCESS_IDENTIFIER }
+    const identifier = ++this.#lastIdentifier
+    return {
+      ...(await startWebProcess(this.#sandbox as Promise<Sandbox>, identifier, this.#launchOptions)),
+      identifier,
+    }
+  }
+
+  async #closePrewarmed(prewarmed: Promise<LaunchedWebProcess>): Promise<void> {
+    const webProcess = await prewarmed.catch(() => null)
+    if (!webProcess) return
+    const { launched, sandbox, networkSocket } = webProcess
+    networkSocket.destroy()
+    const about = { identifier: PREWARMED_WEB_PROCESS_IDENTIFIER, site: '', sandbox: sandbox.name, onStderrLine: null }
+    await new WebProcessProxy(launched, about).close()
+  }
+
+  #makeNetworkProcess(launched: NetworkProcessProxy['launched']): NetworkProcessProxy {
+    const networkProcess = new NetworkProcessProxy(launched, {
       identifier: 0,
-      traceStart: this.#traceStart,
       onStderrLine: this.#options.onTraceLine ?? null,
       didReceiveInvalidMessage: (webProcessIdentifier, reason) => {
         this.#webProcesses
@@ -130,6 +164,10 @@ export class WebContext {
       for (const process of [...this.#webProcesses.values()]) void this.closeWebProcess(process)
     })
     return networkProcess
+  }
+
+  #throwIfClosed(): void {
+    if (this.#isClosed) throw new LoadError('WebKitProcessError', 'CONTEXT_CLOSED', 'The browser has been closed.')
   }
 
   #track(closing: Promise<void>): Promise<void> {
