@@ -50,9 +50,9 @@ export class ClientStreamHTTP2 {
     this.#stream = session.request(fields, { endStream: body === null })
     const stream = this.#stream
     stream.on('headers', (headers, _flags, raw) => this.#gotInformational(headers, raw))
-    stream.once('response', (headers, _flags, raw) => this.#gotHeaders(headers, raw))
-    stream.once('error', (error) => (this.#error ??= error))
-    stream.once('close', () => this.#closed())
+    stream.on('response', (headers, _flags, raw) => this.#gotHeaders(headers, raw))
+    stream.on('error', (error) => (this.#error ??= error))
+    stream.on('close', () => this.#closed())
     if (timeoutMs > 0) {
       stream.setTimeout(timeoutMs, () => {
         const what = this.#headersReceived
@@ -124,7 +124,7 @@ export class ClientStreamHTTP2 {
     this.#stream.on('data', (chunk: Buffer) => {
       if (this.#open) this.observer.gotBodyData(chunk)
     })
-    this.#stream.once('end', () => this.#ended())
+    this.#stream.on('end', () => this.#ended())
     this.observer.gotHeaders(status, statusGetPhrase(status), HTTPVersion.HTTP_2_0, received)
   }
 
