@@ -90,10 +90,15 @@ function withFailure(report: LoadReport, failure: Error | null): LoadReport {
 }
 
 async function readCertificateAuthorities(file: string): Promise<string> {
+  let pem: string
   try {
-    return await readFile(file, 'utf8')
+    pem = await readFile(file, 'utf8')
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
     throw new UsageError('BAD_VALUE', `The file "${file}" of --ca-file cannot be read (${code}).`, { cause })
   }
+  if (!pem.includes('-----BEGIN CERTIFICATE-----')) {
+    throw new UsageError('BAD_VALUE', `The file "${file}" of --ca-file holds no certificate in PEM format.`)
+  }
+  return pem
 }

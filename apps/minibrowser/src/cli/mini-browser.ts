@@ -38,6 +38,8 @@ async function load(options: MiniBrowserOptions): Promise<void> {
   const { noSandbox, trace } = options
   // The children start while the rest of this process, which takes about as long, is still being read.
   const prewarmed = prewarmProcesses({ noSandbox, traceStart: trace ? performance.timeOrigin : null })
+  // Reading it at once would hold up the start of the WebProcess, which first needs its sandbox found.
+  await prewarmed.webProcess.catch(() => {}) // Told by the load.
   const { loadPage } = await import('./load-page.ts')
   await loadPage(uri, options, prewarmed)
 }
