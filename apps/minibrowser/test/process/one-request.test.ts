@@ -53,7 +53,7 @@ it('a load passes every layer and every process in the order that is told', asyn
   const authority = await CertificateAuthority.create()
   const certificate = await authority.issue()
   await withTlsServer(
-    (_, response) => response.end('hello'),
+    (_, response) => void response.end('hello'),
     { certificate },
     async ({ port }) => {
       const args = ['--trace', '--ignore-tls-errors', '--output=none', `https://localhost:${port}/`]

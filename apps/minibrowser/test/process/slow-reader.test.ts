@@ -51,7 +51,7 @@ function parameters(url: string): ScheduledLoadParameters {
       ...{ mode: 'no-cors', credentials: 'omit', cache: 'default', redirect: 'follow' },
       ...{ referrerPolicy: '', destination: '' },
     },
-  } as ScheduledLoadParameters
+  }
 }
 
 it('the NetworkProcess stays within 64 MB of idle while 1 GB goes to a slow reader', { timeout: 60_000 }, async () => {

@@ -7,7 +7,7 @@ import type { CachedResource } from '../loader/cache/cached-resource.ts'
 import type { SubresourceRequest } from '../loader/subresource-request.ts'
 import type { Viewport } from '../page/settings.ts'
 
-/** How deep @imports may nest; a sheet below that is not asked for. */
+/** How deep `@import`s may nest; a sheet below that is not asked for. */
 export const MAX_IMPORT_DEPTH = 10
 
 export class StyleSheetContents implements CachedResourceClient {

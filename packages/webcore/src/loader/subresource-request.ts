@@ -24,7 +24,7 @@ export interface SubresourceRequest {
   readonly priority?: ResourceLoadPriority
   /** Wait until the document is parsed: `loading=lazy`. */
   readonly afterParsing?: boolean
-  /** Style sheets only: nested @imports above this one. */
+  /** Style sheets only: nested `@import`s above this one. */
   readonly importDepth?: number
   /** Media only: stop after the first part, which is what `preload=metadata` asks for. */
   readonly metadataOnly?: boolean
