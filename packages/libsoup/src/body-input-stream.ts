@@ -6,6 +6,8 @@ import { Readable } from 'node:stream'
 /** Bytes kept ready for the reader before the wire is told to wait. */
 const BUFFER_BYTES = 64 * 1024
 
+const EMPTY = Buffer.alloc(0)
+
 export interface BodySource {
   pauseBody(): void
   resumeBody(): void
@@ -16,6 +18,8 @@ export interface BodySource {
 export class BodyInputStream extends Readable {
   #source: BodySource | null
   #paused = false
+  /** Why there will be no more; told once everything that came before it has been read. */
+  #failure: Error | null = null
 
   constructor(source: BodySource) {
     super({ highWaterMark: BUFFER_BYTES })
@@ -35,13 +39,15 @@ export class BodyInputStream extends Readable {
     this.push(null)
   }
 
-  /** The body cannot be completed. */
+  /** The body cannot be completed. The reader gets what came before, and then the error. */
   fail(error: Error): void {
     this.#source = null
-    this.destroy(error)
+    this.#failure = error
+    this.#failOnceRead(error)
   }
 
   override _read(): void {
+    if (this.#failure !== null) return this.#failOnceRead(this.#failure)
     if (!this.#paused) return
     this.#paused = false
     this.#source?.resumeBody()
@@ -52,5 +58,11 @@ export class BodyInputStream extends Readable {
     this.#source = null
     source?.abandonBody()
     callback(error)
+  }
+
+  #failOnceRead(error: Error): void {
+    if (this.readableLength === 0) this.destroy(error)
+    // Nothing, but it answers the read that is under way, so that the next one comes to `_read` again.
+    else this.push(EMPTY)
   }
 }

@@ -1,5 +1,6 @@
+import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import { text } from 'node:stream/consumers'
+import { finished } from 'node:stream/promises'
 import { withRawServer } from '@wpe-networking/test-support'
 import { describe, expect, test } from 'vitest'
 import { Message, Session } from '../src/index.ts'
@@ -164,7 +165,26 @@ describe('a server that breaks the rules', () => {
     await withRawServer(answering('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort', end), async ({ port }) => {
       using session = new Session()
       const body = await session.send(new Message('GET', `http://127.0.0.1:${port}/`))
-      await expect(text(body)).rejects.toMatchObject({ domain: IO, code: 'PARTIAL_INPUT' })
+      let read = ''
+      body.setEncoding('utf8').on('data', (part: string) => (read += part))
+      await expect(finished(body)).rejects.toMatchObject({ domain: IO, code: 'PARTIAL_INPUT' })
+      expect(read).toBe('short')
+    })
+  })
+
+  test('the part that came waits for a reader who is late', async () => {
+    await withRawServer(answering('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort', end), async ({ port }) => {
+      using session = new Session()
+      const message = new Message('GET', `http://127.0.0.1:${port}/`)
+      const over = once(session, 'request-unqueued')
+      const body = await session.send(message)
+      await over
+      const parts: string[] = []
+      const reading = (async () => {
+        for await (const part of body) parts.push(String(part))
+      })()
+      await expect(reading).rejects.toMatchObject({ domain: IO, code: 'PARTIAL_INPUT' })
+      expect(parts).toEqual(['short'])
     })
   })
 

@@ -52,7 +52,7 @@ export function soupMessageFromRequest(
 }
 
 /** A page of no site: every SameSite cookie is another site's to it. */
-const CROSS_SITE = Uri.parse('about:blank')
+const CROSS_SITE = /* @__PURE__ */ Uri.parse('about:blank')
 
 /** libsoup takes the absence of a first party for leave to send everything, so there always is one. */
 function setCookiePolicy(
