@@ -74,7 +74,10 @@ async function startOrigin(): Promise<string> {
 }
 
 async function startWorker(contender: string): Promise<ChildProcess> {
-  const child = fork(join(here, 'worker.ts'), [contender])
+  const child = fork(join(here, 'worker.ts'), [contender], {
+    // As WebProcesses are started; the peers would not use it.
+    execArgv: contender === 'two-processes' ? ['--expose-gc'] : [],
+  })
   children.push(child)
   const [first] = await messageOrExit(child)
   if (first !== 'ready') throw new Error(`${contender} did not start`)
@@ -106,7 +109,10 @@ async function run(workload: Workload, origin: string, workers: Map<string, Chil
   const rounds = options.smoke ? 1 : workload.rounds
   const batch: Batch = { url: `${origin}/${size}`, requests, concurrency, size }
   const costs = new Map(contenders.map((contender) => [contender, [] as Cost[]]))
-  for (const worker of workers.values()) await measure(worker, batch) // warm-up, not counted
+  // Until everything has been compiled for this workload; not counted.
+  for (let round = 0; round < (options.smoke ? 1 : 3); round++) {
+    for (const worker of workers.values()) await measure(worker, batch)
+  }
   for (let round = 0; round < rounds; round++) {
     // Every round begins with another contender, so that none always follows the same neighbour.
     const order = contenders.map((_, index) => contenders[(index + round) % contenders.length]!)

@@ -15,7 +15,7 @@ import {
 import { type Contender, ownCpuSeconds } from '../contender.ts'
 
 /** As apps/minibrowser/src/ui-process/process-launcher.ts starts it. */
-const NETWORK_PROCESS_FLAGS = ['--max-semi-space-size=1']
+const NODE_OPTIONS = ['--expose-gc']
 
 /** Linux counts a process's CPU time in ticks of this length (sysconf(_SC_CLK_TCK) is 100 on every architecture Node runs on). */
 const SECONDS_PER_TICK = 0.01
@@ -69,7 +69,7 @@ function parameters(url: string): ScheduledLoadParameters {
 /** This process is what a WebProcess is to the network; the NetworkProcess is the real one, in a process of its own. */
 export async function create(): Promise<Contender> {
   const file = fileURLToPath(new URL('network-process.js', import.meta.resolve('@wpe-networking/minibrowser')))
-  const networkProcess = spawn(process.execPath, [...NETWORK_PROCESS_FLAGS, file, '1'], {
+  const networkProcess = spawn(process.execPath, [...NODE_OPTIONS, file, '1'], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
   })
   const uiConnection = new Connection(networkProcess.stdio[4] as Duplex, { name: 'bench' })

@@ -3,7 +3,7 @@ import { bubblewrapArguments, readSandboxFileSystem } from '../src/ui-process/sa
 import { chooseSandbox } from '../src/ui-process/sandbox/choose-sandbox.ts'
 import { PermissionModelSandbox, permissionModelCoversNetwork } from '../src/ui-process/sandbox/permission-model.ts'
 
-const PROGRAM = { node: '/n/node', entryFile: '/d/web-process.js', args: ['1'] }
+const PROGRAM = { node: '/n/node', nodeOptions: ['--expose-gc'], entryFile: '/d/web-process.js', args: ['1'] }
 
 describe('the permission model', () => {
   it('lets the process read its own entry file and gives it no environment', () => {
@@ -11,7 +11,7 @@ describe('the permission model', () => {
       file: '/n/node',
       args: [
         ...['--permission', '--allow-fs-read=/d/web-process.js', '--no-addons', '--disable-sigusr1'],
-        ...['/d/web-process.js', '1'],
+        ...['--expose-gc', '/d/web-process.js', '1'],
       ],
       env: {},
       infoDescriptor: null,

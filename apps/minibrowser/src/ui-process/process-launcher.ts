@@ -22,17 +22,13 @@ export function entryFile(name: 'web-process.js' | 'network-process.js'): string
   return fileURLToPath(new URL(`./${name}`, import.meta.url))
 }
 
-/**
- * A small young generation, in MB. Bodies pass through the NetworkProcess as short-lived buffers that V8 counts as external
- * memory: with its default of 16 MB hardly anything triggers a scavenge, and they pile up until a full collection after
- * some 80 MB. With 1 MB the process stays within 40 MB of idle and spends a third less CPU on bulk (bench: 256 MB download).
- */
-export const NETWORK_PROCESS_FLAGS: readonly string[] = ['--max-semi-space-size=1']
+/** Processes that bodies pass through collect the buffers themselves: webkit-network-process's body-buffer-collector.ts. */
+export const NODE_OPTIONS: readonly string[] = ['--expose-gc']
 
 /** Starts the NetworkProcess. It keeps the environment: proxies, trust stores and `GIO_USE_TLS` are named there. */
 export function launchNetworkProcess(file: string, args: readonly string[]): LaunchedProcess {
   const stdio: StdioOptions = ['ignore', 'ignore', 'pipe', 'ipc', 'pipe']
-  const child = spawn(process.execPath, [...NETWORK_PROCESS_FLAGS, file, ...args], { stdio })
+  const child = spawn(process.execPath, [...NODE_OPTIONS, file, ...args], { stdio })
   child.on('error', leaveToProxy)
   return { child, stream: child.stdio[4] as Duplex, stderr: child.stderr as Readable, pid: pidOf(child) }
 }
@@ -46,7 +42,7 @@ export function launchWebProcess(
   args: readonly string[],
   networkSocket: Socket,
 ): LaunchedProcess {
-  const command = sandbox.command({ node: process.execPath, entryFile: file, args })
+  const command = sandbox.command({ node: process.execPath, nodeOptions: NODE_OPTIONS, entryFile: file, args })
   const stdio: StdioOptions = ['ignore', 'ignore', 'pipe', 'pipe', networkSocket]
   if (command.infoDescriptor !== null) stdio[command.infoDescriptor] = 'pipe'
   const child = spawn(command.file, command.args, { stdio, env: command.env })

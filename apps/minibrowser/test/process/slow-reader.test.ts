@@ -11,7 +11,7 @@ import { Connection, NetworkProcessMessages } from '@wpe-networking/webkit-netwo
 import { NetworkProcessConnection } from '@wpe-networking/webkit-network-process/connection'
 import type { ScheduledLoadParameters } from '@wpe-networking/webkit-network-process/connection'
 import { expect, it } from 'vitest'
-import { NETWORK_PROCESS_FLAGS } from '../../src/ui-process/process-launcher.ts'
+import { NODE_OPTIONS } from '../../src/ui-process/process-launcher.ts'
 import { createSocketPair } from '../../src/ui-process/socket-pair.ts'
 import { DIST } from './run-mini-browser.ts'
 
@@ -60,7 +60,7 @@ it('the NetworkProcess stays within 64 MB of idle while 1 GB goes to a slow read
     (_, response) => sendBody(response, (bytes) => (sentByServer += bytes)),
     async ({ port }) => {
       const stdio = ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'] as const
-      const child = spawn(process.execPath, [...NETWORK_PROCESS_FLAGS, `${DIST}network-process.js`, '1'], {
+      const child = spawn(process.execPath, [...NODE_OPTIONS, `${DIST}network-process.js`, '1'], {
         stdio: [...stdio],
       })
       const uiProcess = new Connection(child.stdio[4] as Duplex)

@@ -28,13 +28,13 @@ export class BubblewrapSandbox implements Sandbox {
     this.#fileSystem = fileSystem
   }
 
-  command({ node, entryFile, args }: SandboxedProgram): SandboxCommand {
+  command({ node, nodeOptions, entryFile, args }: SandboxedProgram): SandboxCommand {
     return {
       file: 'bwrap',
       args: [
         ...bubblewrapArguments(this.#fileSystem, [node, entryFile]),
         ...['--info-fd', String(INFO_DESCRIPTOR), '--', node],
-        ...[...permissionModelOptions(entryFile), entryFile, ...args],
+        ...[...permissionModelOptions(entryFile), ...nodeOptions, entryFile, ...args],
       ],
       env: { PATH: process.env['PATH'] ?? '' },
       infoDescriptor: INFO_DESCRIPTOR,

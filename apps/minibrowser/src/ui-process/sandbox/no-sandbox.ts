@@ -5,7 +5,7 @@ import type { Sandbox, SandboxCommand, SandboxedProgram } from './sandbox.ts'
 export class NoSandbox implements Sandbox {
   readonly name = 'none'
 
-  command({ node, entryFile, args }: SandboxedProgram): SandboxCommand {
-    return { file: node, args: [entryFile, ...args], env: {}, infoDescriptor: null }
+  command({ node, nodeOptions, entryFile, args }: SandboxedProgram): SandboxCommand {
+    return { file: node, args: [...nodeOptions, entryFile, ...args], env: {}, infoDescriptor: null }
   }
 }

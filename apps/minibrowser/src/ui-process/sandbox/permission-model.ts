@@ -19,10 +19,10 @@ export function permissionModelCoversNetwork(
 export class PermissionModelSandbox implements Sandbox {
   readonly name = 'permission-model'
 
-  command({ node, entryFile, args }: SandboxedProgram): SandboxCommand {
+  command({ node, nodeOptions, entryFile, args }: SandboxedProgram): SandboxCommand {
     return {
       file: node,
-      args: [...permissionModelOptions(entryFile), entryFile, ...args],
+      args: [...permissionModelOptions(entryFile), ...nodeOptions, entryFile, ...args],
       env: {},
       infoDescriptor: null,
     }

@@ -5,6 +5,8 @@
 export interface SandboxedProgram {
   /** Path of the Node binary. */
   readonly node: string
+  /** Options of Node, besides those the sandbox is made of. */
+  readonly nodeOptions: readonly string[]
   readonly entryFile: string
   readonly args: readonly string[]
 }

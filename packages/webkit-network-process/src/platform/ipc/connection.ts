@@ -3,6 +3,7 @@
 import { EventEmitter } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { ipcInvalidMessageChannel, ipcMessageChannel, now } from '../../diagnostics.ts'
+import { BodyBufferCollector } from './body-buffer-collector.ts'
 import { FrameFlag, writeFrameHeader, FRAME_HEADER_BYTES, type FrameHeader } from './frame.ts'
 import { FrameReader, type FrameDisposition } from './frame-reader.ts'
 import { FrameWriter } from './frame-writer.ts'
@@ -45,6 +46,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   readonly #options: ConnectionOptions
   readonly #receivers = new ReceiverTable()
   readonly #replies = new ReplyTable()
+  readonly #bodyBuffers = new BodyBufferCollector()
   readonly #writer: FrameWriter
   readonly #reader: FrameReader
   #state: 'new' | 'open' | 'closed' = 'new'
@@ -128,6 +130,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     writeFrameHeader(header, bytes.length, message.id, 0, destination, 0)
     this.#trace('sent', message.name, false, destination, bytes.length)
     this.#writer.writeWithBody(header, bytes)
+    this.#bodyBuffers.didPass(bytes.length)
   }
 
   /**
@@ -222,6 +225,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     if (isLast) this.#trace('received', message.name, false, header.destination, header.length)
     const handler = this.#handlerFor(header)
     if (handler) handler(slice, isLast)
+    this.#bodyBuffers.didPass(slice.length)
   }
 
   #didReadPayload(header: Readonly<FrameHeader>, payload: Buffer): void {
