@@ -25,9 +25,9 @@ interface Workload {
 }
 
 const workloads: Workload[] = [
-  { title: '1 KB GET, keep-alive, 1 at once', size: 1024, concurrency: 1, requests: 3_000, rounds: 7 },
-  { title: '1 KB GET, keep-alive, 16 at once', size: 1024, concurrency: 16, requests: 10_000, rounds: 9 },
-  { title: '1 KB GET, keep-alive, 128 at once', size: 1024, concurrency: 128, requests: 10_000, rounds: 7 },
+  { title: '1 KB GET, keep-alive, 1 at once', size: 1024, concurrency: 1, requests: 3_000, rounds: 5 },
+  { title: '1 KB GET, keep-alive, 16 at once', size: 1024, concurrency: 16, requests: 10_000, rounds: 7 },
+  { title: '1 KB GET, keep-alive, 128 at once', size: 1024, concurrency: 128, requests: 10_000, rounds: 5 },
   { title: '256 MB download', size: 256 * 2 ** 20, concurrency: 1, requests: 1, rounds: 5 },
 ]
 
@@ -103,21 +103,34 @@ interface Row {
   cpuMicros: number
 }
 
-async function run(workload: Workload, origin: string, workers: Map<string, ChildProcess>): Promise<Row[]> {
-  const { size, concurrency } = workload
-  const requests = options.smoke ? Math.min(workload.requests, 32) : workload.requests
-  const rounds = options.smoke ? 1 : workload.rounds
-  const batch: Batch = { url: `${origin}/${size}`, requests, concurrency, size }
-  const costs = new Map(contenders.map((contender) => [contender, [] as Cost[]]))
+/** How often all contenders are started anew: what a process settles on when it warms up differs from start to start. */
+const LAUNCHES = 3
+
+/** One start of every contender: a warm-up, then batches in turn. */
+async function runLaunch(workload: Workload, batch: Batch, costs: Map<string, Cost[]>): Promise<void> {
+  const workers = new Map<string, ChildProcess>()
+  for (const contender of contenders) workers.set(contender, await startWorker(contender))
   // Until everything has been compiled for this workload; not counted.
   for (let round = 0; round < (options.smoke ? 1 : 3); round++) {
     for (const worker of workers.values()) await measure(worker, batch)
   }
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < (options.smoke ? 1 : workload.rounds); round++) {
     // Every round begins with another contender, so that none always follows the same neighbour.
     const order = contenders.map((_, index) => contenders[(index + round) % contenders.length]!)
     for (const contender of order) costs.get(contender)!.push(await measure(workers.get(contender)!, batch))
   }
+  for (const worker of workers.values()) {
+    worker.disconnect()
+    await once(worker, 'exit')
+  }
+}
+
+async function run(workload: Workload, origin: string): Promise<Row[]> {
+  const { size, concurrency } = workload
+  const requests = options.smoke ? Math.min(workload.requests, 32) : workload.requests
+  const batch: Batch = { url: `${origin}/${size}`, requests, concurrency, size }
+  const costs = new Map(contenders.map((contender) => [contender, [] as Cost[]]))
+  for (let launch = 0; launch < (options.smoke ? 1 : LAUNCHES); launch++) await runLaunch(workload, batch, costs)
   const units = isBulk(workload) ? (size * requests) / 1e6 : requests
   return contenders.map((contender) => ({
     contender,
@@ -156,7 +169,7 @@ try {
     `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model}, ${new Date().toISOString().slice(0, 10)}`,
   )
   for (const workload of workloads.filter(({ title }) => title.includes(options.only)))
-    print(workload, await run(workload, origin, workers))
+    print(workload, await run(workload, origin))
 } finally {
   for (const child of children) {
     if (child.connected) child.disconnect()

@@ -1,4 +1,4 @@
-import { CertificateAuthority, withHttp2Server, withTlsServer } from '@wpe-networking/test-support'
+import { CertificateAuthority, withHttp2Server, withRawTlsServer, withTlsServer } from '@wpe-networking/test-support'
 import { TlsCertificate, TlsCertificateFlags, TlsDatabase } from '@wpe-networking/glib-gio'
 import type { TlsBackendName } from '@wpe-networking/glib-gio'
 import { text } from 'node:stream/consumers'
@@ -36,6 +36,23 @@ describe.each<TlsBackendName>(['openssl', 'gnutls'])('over TLS with %s', (tlsBac
       },
     )
   })
+
+  test.each(['http/1.1', 'h2'])(
+    'a server of %s that wants a certificate is told from one that just closes',
+    async (name) => {
+      const tls = { requestCert: true, rejectUnauthorized: true, ALPNProtocols: [name] }
+      await withRawTlsServer(
+        () => {},
+        { certificate: await authority.issue(), tls },
+        async (server) => {
+          using session = new Session({ tlsDatabase: database, tlsBackend })
+          // TLS 1.3: the alert comes when the client already takes the handshake for done.
+          const error = session.sendAndRead(new Message('GET', `https://127.0.0.1:${server.port}/`))
+          await expect(error).rejects.toMatchObject({ domain: 'g-tls-error-quark', code: 'CERTIFICATE_REQUIRED' })
+        },
+      )
+    },
+  )
 
   test('an unknown authority is refused unless the message accepts it, and nobody else gets that connection', async () => {
     const certificate = await authority.issue()

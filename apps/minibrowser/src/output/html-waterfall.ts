@@ -41,7 +41,7 @@ ${report.error ? `<p class="failed">${escapeHtml(errorSentence(report.error))}</
 </header>
 <main>
 <table>
-<thead><tr><th>Status</th><th>Type</th><th>Size</th><th>Protocol</th><th>Name</th><th class="scale">${scale(span)}</th></tr></thead>
+<thead><tr><th>Status</th><th>Type</th><th class="number">Size</th><th>Protocol</th><th>Name</th><th class="scale"><div>${scale(span)}</div></th><th class="number">Time</th></tr></thead>
 <tbody>
 ${report.resources.map((resource) => row(resource, report, span)).join('\n')}
 </tbody>
@@ -98,7 +98,7 @@ function row(resource: ResourceReport, report: LoadReport, span: number): string
     `<tr${failed ? ' class="failed"' : ''}><td>${escapeHtml(status)}</td><td>${escapeHtml(resource.type)}</td>` +
     `<td class="number">${formatBytes(resource.size.encoded)}</td><td>${escapeHtml(resource.protocol ?? '–')}</td>` +
     `<td class="name" title="${escapeHtml(sanitizeLine(resource.url))}">${escapeHtml(name)}${note}</td>` +
-    `<td class="bar"><div>${bars}</div><span>${time}</span></td></tr>`
+    `<td class="bar"><div>${bars}</div></td><td class="number">${time}</td></tr>`
   )
 }
 
@@ -124,15 +124,16 @@ dl{display:flex;flex-wrap:wrap;gap:.5rem 2rem;margin:0 0 1rem}dt{color:var(--sof
 .legend{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;margin:0 0 1rem;padding:0;list-style:none;font-size:.85rem}
 .legend i{display:inline-block;width:.8em;height:.8em;margin-right:.4em;border-radius:2px}.legend b{font-weight:500;color:var(--soft)}
 table{width:100%;border-collapse:collapse;font-size:.85rem}
-th{position:sticky;top:0;background:Canvas;text-align:left;font-weight:600;padding:.35rem .6rem;border-bottom:2px solid var(--line)}
+th{position:sticky;top:0;z-index:1;background:Canvas;text-align:left;font-weight:600;padding:.35rem .6rem;border-bottom:2px solid var(--line)}
 td{padding:.25rem .6rem;border-bottom:1px solid var(--line);white-space:nowrap;vertical-align:middle}
-.number{text-align:right}.name{max-width:24rem;overflow:hidden;text-overflow:ellipsis}
+.number{text-align:right;font-variant-numeric:tabular-nums}.name{max-width:24rem;overflow:hidden;text-overflow:ellipsis}
 small{display:block;white-space:normal;font-weight:400}.failed,.failed td{color:#d1344b}
-.scale{width:55%;position:relative;min-width:20rem}.scale span{position:absolute;bottom:.35rem;transform:translateX(-50%);font-weight:400;font-size:.75rem;color:var(--soft)}
+.scale{width:55%;min-width:20rem;padding-left:0;padding-right:0}.scale div{position:relative;height:1.2em}
+.scale span{position:absolute;transform:translateX(-50%);white-space:nowrap;font-weight:400;font-size:.75rem;color:var(--soft)}
 .scale span:first-child{transform:none}.scale span:last-child{transform:translateX(-100%)}
-.bar{padding-left:0;padding-right:0;position:relative}.bar div{position:relative;height:1.1em}
+.bar{padding-left:0;padding-right:0;background:repeating-linear-gradient(90deg,var(--line) 0 1px,transparent 1px 25%)}
+.bar div{position:relative;height:1.1em}
 .bar i{position:absolute;top:0;bottom:0;min-width:1px;border-radius:1px}
-.bar span{position:absolute;right:0;top:50%;transform:translateY(-50%);font-size:.72rem;color:var(--soft)}
 tbody tr:hover{background:color-mix(in srgb,currentColor 5%,transparent)}
 footer{margin-top:1.5rem;color:var(--soft);font-size:.8rem;overflow-wrap:anywhere}
 `

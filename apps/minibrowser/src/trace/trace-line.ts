@@ -14,6 +14,9 @@ export interface TraceSource {
 
 const MAX_VALUE_CHARACTERS = 120
 const MAX_LINE_CHARACTERS = 400
+const SECRET_MEMBER = /private|secret|password/i
+const SECRET_HEADER = /^(?:proxy-)?authorization$|^(?:set-)?cookie$/i
+const URL_PASSWORD = /(:\/\/[^/?#@\s:]*:)[^/?#@\s]*@/g
 /** Members that name the step of a stage, whichever layer it is. */
 const STEP_MEMBERS = ['stage', 'event', 'state', 'direction'] as const
 
@@ -29,9 +32,11 @@ export function formatTraceLine(source: TraceSource, message: unknown): string {
   members.delete('requestId')
   const elapsed = (time - source.start).toFixed(2).padStart(9)
   const head = `${elapsed} ms ${source.processName.padEnd(15)} ${source.layer.padEnd(15)} ${`${source.file}:${step}`.padEnd(38)}`
-  const rest = Array.from(members, ([name, value]) => `${name}=${textOf(value)}`).filter((text) => !text.endsWith('='))
+  const rest = Array.from(members, ([name, value]) => [name, SECRET_MEMBER.test(name) ? '' : textOf(value)] as const)
+    .filter(([, text]) => text !== '')
+    .map(([name, text]) => `${name}=${text}`)
   const id = typeof requestId === 'string' ? [`request=${requestId}`] : []
-  return [head, ...id, ...rest].map(sanitizeTraceText).join(' ').slice(0, MAX_LINE_CHARACTERS)
+  return cut([head, ...id, ...rest].map(sanitizeTraceText).join(' '), MAX_LINE_CHARACTERS)
 }
 
 // Unlike a line of output, a trace line keeps its columns.
@@ -39,11 +44,15 @@ function sanitizeTraceText(text: string): string {
   return sanitizeText(text).replace(/[\n\t]+/g, ' ')
 }
 
-// Resource messages carry their facts one level down.
+// Resource messages carry their facts one level down, and so do those of a finished handshake.
 function flatten(message: unknown): Record<string, unknown> {
   if (typeof message !== 'object' || message === null) return {}
-  const { resource, ...own } = message as Record<string, unknown>
-  return typeof resource === 'object' && resource !== null ? { ...own, ...resource } : own
+  const { resource, result, ...own } = message as Record<string, unknown>
+  return { ...own, ...membersOf(resource), ...membersOf(result) }
+}
+
+function membersOf(value: unknown): object {
+  return typeof value === 'object' && value !== null ? value : {}
 }
 
 function textOf(value: unknown): string {
@@ -51,11 +60,33 @@ function textOf(value: unknown): string {
     case 'string':
     case 'number':
     case 'boolean':
-      return String(value).slice(0, MAX_VALUE_CHARACTERS)
-    case 'object':
-      if (value === null) return ''
-      return JSON.stringify(value instanceof Error ? value.message : value).slice(0, MAX_VALUE_CHARACTERS)
+      return cut(withoutPassword(String(value)), MAX_VALUE_CHARACTERS)
+    case 'object': {
+      const shown = briefly('', value)
+      if (shown === null) return ''
+      return cut(typeof shown === 'string' ? shown : JSON.stringify(shown, briefly), MAX_VALUE_CHARACTERS)
+    }
     default:
       return ''
   }
+}
+
+/** A replacer of JSON.stringify: what stands for objects too large or too secret to show. */
+function briefly(name: string, value: unknown): unknown {
+  if (SECRET_MEMBER.test(name)) return undefined
+  if (typeof value === 'string') return withoutPassword(value)
+  if (typeof value !== 'object' || value === null) return value
+  if (value instanceof Error) return value.message
+  if (ArrayBuffer.isView(value)) return `${value.byteLength} bytes`
+  if ('subjectName' in value) return value.subjectName
+  if (Array.isArray(value) && value.length === 2 && SECRET_HEADER.test(String(value[0]))) return [value[0], '…']
+  return value
+}
+
+function withoutPassword(text: string): string {
+  return text.replace(URL_PASSWORD, '$1…@')
+}
+
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`
 }

@@ -2,6 +2,7 @@
 // Upstream: libsoup/http1/soup-client-message-io-http1.c. RFC 9112.
 
 import type { Duplex } from 'node:stream'
+import { TlsError } from '@wpe-networking/glib-gio'
 import { Client } from 'undici'
 import type { Dispatcher } from 'undici'
 import { MAX_INFORMATIONAL_RESPONSES, MAX_RESPONSE_HEAD_BYTES } from '../client-message-io.ts'
@@ -49,6 +50,7 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
   #informational = 0
   #overflowed = false
   #closed = false
+  #tlsError: TlsError | null = null
   readonly #reportReady = (): void => {
     if (this.isReady) this.#owner.ioReady()
   }
@@ -78,6 +80,11 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
       keepAliveTimeoutThreshold: KEEP_ALIVE_MARGIN_MS,
     })
     this.#tap = new ResponseTap(stream, this)
+    // An alert, such as the one of a server that wants a certificate (TLS 1.3 says so after the handshake), comes just
+    // before the end of the stream, and that end is all undici would tell.
+    stream.on('error', (error) => {
+      if (error instanceof TlsError) this.#tlsError ??= error
+    })
     stream.once('close', () => {
       this.#closed = true
       this.#client.destroy().catch(ignore)
@@ -203,7 +210,7 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
     const observer = this.#observer
     if (observer === null) return
     this.#observer = null
-    const cause = this.#overflowed ? headerOverflow(error) : error
+    const cause = this.#overflowed ? headerOverflow(error) : (this.#tlsError ?? error)
     const failure = fromUndici(cause, this.#progress)
     observer.ioFailed({
       error: failure,
