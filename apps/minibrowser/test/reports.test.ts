@@ -90,4 +90,9 @@ describe('the HTML waterfall', () => {
   it('places every phase on the common scale', () => {
     expect(renderHtmlWaterfall(report())).toContain('left:2.000%;width:5.000%')
   })
+
+  it('gives the time of a load a column of its own, clear of the bars', () => {
+    const html = renderHtmlWaterfall(report({ resources: [resource()] }))
+    expect(html).toContain('<td class="number">96 ms</td></tr>')
+  })
 })
