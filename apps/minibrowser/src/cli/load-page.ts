@@ -11,7 +11,10 @@ import { WebContext } from '../ui-process/web-context.ts'
 import { WebView } from '../ui-process/web-view.ts'
 import { type MiniBrowserOptions, UsageError } from './options.ts'
 import { showProgress } from './progress-line.ts'
-import { writeReports } from './reports.ts'
+import { terminalStyle, writeReports } from './reports.ts'
+
+/** Longer lines are hard to read. */
+const MAX_TEXT_COLUMNS = 80
 
 /**
  * @param uri Absolute; `null` asks for the built-in demo site.
@@ -81,8 +84,10 @@ function requestHeaders({ headers, data }: MiniBrowserOptions): MiniBrowserOptio
   return data === null || hasType ? headers : [...headers, ['Content-Type', 'application/x-www-form-urlencoded']]
 }
 
-function wantedContents({ output, har }: MiniBrowserOptions): { source: boolean; text: boolean } {
-  return { source: output === 'html' || output === 'har' || har !== null, text: output === 'text' }
+function wantedContents({ output, har }: MiniBrowserOptions): { source: boolean; text: boolean; textColumns: number } {
+  const source = output === 'html' || output === 'har' || har !== null
+  const { columns } = terminalStyle(process.stdout, process.env)
+  return { source, text: output === 'text', textColumns: Math.min(columns, MAX_TEXT_COLUMNS) }
 }
 
 function withFailure(report: LoadReport, failure: Error | null): LoadReport {

@@ -80,7 +80,11 @@ export class WebPageProxy {
    *
    * @throws {LoadError} `WebKitProcessError` `WEB_PROCESS_UNRESPONSIVE` or `WEB_PROCESS_CRASHED`.
    */
-  async contents(wanted: { source: boolean; text: boolean }): Promise<{ source: string; text: string }> {
+  async contents(wanted: {
+    source: boolean
+    text: boolean
+    textColumns: number
+  }): Promise<{ source: string; text: string }> {
     const process = this.#process
     if (!process || process.isTerminated) return { source: '', text: '' }
     const signal = AbortSignal.timeout(CONTENTS_TIMEOUT_MS)

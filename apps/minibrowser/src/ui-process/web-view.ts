@@ -12,6 +12,8 @@ import { NetworkSession } from './network-session.ts'
 import { WebPageProxy, type WebPageProxyClient } from './web-page-proxy.ts'
 import type { WebProcessProxy } from './web-process-proxy.ts'
 
+const DEFAULT_TEXT_COLUMNS = 80
+
 /** `redirected` may repeat; `finished` comes last, also after a failure, as in WPE. */
 export type LoadEvent = 'started' | 'redirected' | 'committed' | 'finished'
 
@@ -131,12 +133,17 @@ export class WebView extends EventEmitter<WebViewEvents> {
   }
 
   /**
-   * The HTML source and the plain text of the page; empty where not asked for. The text may hold control characters.
+   * The HTML source and the plain text of the page, wrapped at `textColumns` (default 80); empty where not asked for. Both
+   * may hold control characters.
    *
    * @throws {LoadError} `WebKitProcessError` when the WebProcess does not answer.
    */
-  contents(wanted: { readonly source: boolean; readonly text: boolean }): Promise<{ source: string; text: string }> {
-    return this.#page.contents(wanted)
+  contents(wanted: {
+    readonly source: boolean
+    readonly text: boolean
+    readonly textColumns?: number
+  }): Promise<{ source: string; text: string }> {
+    return this.#page.contents({ textColumns: DEFAULT_TEXT_COLUMNS, ...wanted })
   }
 
   /** Ends the view and its WebProcess, and the session if it is the view's own; resolves when they are gone. */

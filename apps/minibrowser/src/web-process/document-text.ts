@@ -2,18 +2,20 @@
 
 import { convert } from 'html-to-text'
 
-const COLUMNS = 80
 /** Elements that are never read out; the terminal shows neither pictures nor controls. */
 const SKIPPED = ['head', 'script', 'style', 'noscript', 'template', 'svg', 'canvas', 'iframe', 'object']
 
+/** Glyphs of icon fonts, which say nothing without the page's own font. */
+const PRIVATE_USE = /[\ue000-\uf8ff]/g
+
 /**
- * Readable text of `html`: headings, lists, tables and links, wrapped at 80 columns. Input beyond the library's own
- * limits is cut with an ellipsis, not refused.
+ * Readable text of `html`: headings, lists, tables and links, wrapped at `columns`. What goes beyond the limits is cut with
+ * an ellipsis, not refused.
  */
-export function documentText(html: string, baseURL: string): string {
-  return convert(html, {
-    wordwrap: COLUMNS,
-    limits: { maxInputLength: 16 * 1024 * 1024, maxDepth: 200, maxChildNodes: 10_000, ellipsis: '…' },
+export function documentText(html: string, baseURL: string, columns: number): string {
+  const text = convert(html, {
+    wordwrap: columns,
+    limits: { maxInputLength: 32 * 1024 * 1024, maxDepth: 200, maxChildNodes: 10_000, ellipsis: '…' },
     selectors: [
       ...SKIPPED.map((selector) => ({ selector, format: 'skip' })),
       { selector: 'img', format: 'skip' },
@@ -22,4 +24,10 @@ export function documentText(html: string, baseURL: string): string {
       { selector: 'table', format: 'dataTable', options: { uppercaseHeaderCells: false, maxColumnWidth: 40 } },
     ],
   })
+  const lines = text
+    .replace(PRIVATE_USE, '')
+    .split('\n')
+    .map((line) => line.trimEnd())
+  // An item that begins with something skipped would leave its bullet alone on a line.
+  return lines.join('\n').replace(/^( *)\*\n+\1 {2}(?=\S)/gm, '$1* ')
 }

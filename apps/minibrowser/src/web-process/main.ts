@@ -22,7 +22,10 @@ if (traceStart !== null) startTracing('web-process', traceStart)
 const networkProcess = new NetworkProcessConnection(openInheritedSocket(NETWORK_PROCESS_DESCRIPTOR), {
   webProcessIdentifier: identifier,
 })
-const uiProcess = new Connection(openInheritedSocket(UI_PROCESS_DESCRIPTOR), { name: 'WebProcess to UIProcess' })
+const uiProcess = new Connection(openInheritedSocket(UI_PROCESS_DESCRIPTOR), {
+  name: 'WebProcess to UIProcess',
+  maximumUnsentBytes: Infinity, // It asked for the page, which may be large.
+})
 new WebPage(uiProcess, networkProcess)
 uiProcess.on('close', () => process.exit())
 uiProcess.open()

@@ -10,8 +10,11 @@ import {
 } from '@wpe-networking/webkit-network-process/connection'
 import { type Static, Type } from 'typebox'
 
-/** Longest HTML source and page text handed to the UIProcess, in UTF-16 units; what is longer is cut. */
-export const MAXIMUM_SOURCE_CHARACTERS = 16 * 1024 * 1024
+/**
+ * Longest HTML source and page text handed to the UIProcess, in UTF-16 units. No document is longer than the first
+ * (webcore's `MAX_DOCUMENT_LENGTH`); longer text is cut and ends in an ellipsis.
+ */
+export const MAXIMUM_SOURCE_CHARACTERS = 32 * 1024 * 1024
 export const MAXIMUM_TEXT_CHARACTERS = 4 * 1024 * 1024
 
 /** What a page is told about itself before its first load. Upstream: WebKit/Shared/WebPageCreationParameters.h. */
@@ -37,9 +40,13 @@ export const WebPageMessages = defineMessages({
       maximumPayloadBytes: 32 * 1024 * 1024,
     },
     StopLoading: { arguments: {} },
-    /** The committed document, as source and as plain text; empty where not asked for or not there. */
+    /** The committed document, as source and as text wrapped at that many columns; empty where not asked for or not there. */
     GetContents: {
-      arguments: { source: Type.Boolean(), text: Type.Boolean() },
+      arguments: {
+        source: Type.Boolean(),
+        text: Type.Boolean(),
+        textColumns: Type.Integer({ minimum: 1, maximum: 10_000 }),
+      },
       // The reply: three UTF-8 bytes for each unit at most.
       maximumPayloadBytes: 3 * (MAXIMUM_SOURCE_CHARACTERS + MAXIMUM_TEXT_CHARACTERS) + 1024,
       reply: {

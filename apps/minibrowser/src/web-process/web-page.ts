@@ -1,7 +1,7 @@
 // One page in the WebProcess: does what the UIProcess asks by means of a webcore Page. Made by web-process/main.ts.
 // Upstream: WebKit/WebProcess/WebPage/WebPage.cpp.
 
-import { FrameLoadRequest, type LoaderStrategy, Page, ResourceRequest } from '@wpe-networking/webcore'
+import { type Document, FrameLoadRequest, type LoaderStrategy, Page, ResourceRequest } from '@wpe-networking/webcore'
 import type { Connection, ResourceRequestData } from '@wpe-networking/webkit-network-process/connection'
 import { WebFrameLoaderClient } from './web-frame-loader-client.ts'
 import {
@@ -44,19 +44,27 @@ export class WebPage {
     this.#page.mainFrame.loader.load(new FrameLoadRequest(ResourceRequest.fromData(request)))
   }
 
-  async #contents(wanted: { source: boolean; text: boolean }): Promise<{ source: string; text: string }> {
+  async #contents(wanted: {
+    source: boolean
+    text: boolean
+    textColumns: number
+  }): Promise<{ source: string; text: string }> {
     const document = this.#page?.mainFrame.document
     const source = document?.source ?? ''
     return {
       source: wanted.source ? source.slice(0, MAXIMUM_SOURCE_CHARACTERS) : '',
-      text: wanted.text && document ? await textOf(source, document.kind, document.baseURL) : '',
+      text: wanted.text && document ? await textOf(document, wanted.textColumns) : '',
     }
   }
 }
 
-async function textOf(source: string, kind: string, baseURL: string): Promise<string> {
-  if (kind !== 'html') return source.slice(0, MAXIMUM_TEXT_CHARACTERS)
+async function textOf({ source, kind, baseURL }: Document, columns: number): Promise<string> {
+  if (kind !== 'html') return cut(source)
   // Not needed before a page is there, and not at all for the other outputs.
   const { documentText } = await import('./document-text.ts')
-  return documentText(source, baseURL).slice(0, MAXIMUM_TEXT_CHARACTERS)
+  return cut(documentText(source, baseURL, columns))
+}
+
+function cut(text: string): string {
+  return text.length <= MAXIMUM_TEXT_CHARACTERS ? text : `${text.slice(0, MAXIMUM_TEXT_CHARACTERS - 1)}…`
 }

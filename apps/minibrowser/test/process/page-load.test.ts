@@ -56,6 +56,18 @@ describe('minibrowser URI', () => {
     })
   })
 
+  it('gives the whole source of a page of 20 MB', async () => {
+    const page = `<title>Large</title>${'<p>large page</p>\n'.repeat(1_200_000)}`
+    const serveLarge = (_: IncomingMessage, response: ServerResponse): void => {
+      response.setHeader('Content-Type', 'text/html').end(page)
+    }
+    await withServer(serveLarge, async ({ port }) => {
+      const { status, stdout } = await runMiniBrowser(['--output=html', `127.0.0.1:${port}/`])
+      expect([status, stdout.length]).toEqual([0, page.length])
+      expect(stdout === page).toBe(true)
+    })
+  })
+
   it('reports every resource as JSON, with the processes that took part', async () => {
     await withServer(serve, async ({ port }) => {
       const { status, stdout } = await runMiniBrowser(['--output=json', `http://127.0.0.1:${port}/moved`])
