@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { toHar } from '../src/output/har.ts'
+import { renderHtml } from '../src/output/html.ts'
 import { renderHtmlWaterfall } from '../src/output/html-waterfall.ts'
 import { renderJson, toJsonLoad } from '../src/output/json.ts'
 import { report, resource } from './load-report-fixture.ts'
@@ -21,6 +22,13 @@ describe('JSON', () => {
     const text = renderJson(report())
     expect(text.endsWith('}\n')).toBe(true)
     expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(toJsonLoad(report()))))
+  })
+
+  it('holds nothing that a terminal acts on, and loses nothing', () => {
+    const title = 'a\u001b[2J\u009b2J\u202eb\u007f'
+    const text = renderJson(report({ title }))
+    expect(text).toMatch(/^[\n\u0020-\u007e]+$/)
+    expect(JSON.parse(text)).toMatchObject({ title })
   })
 })
 
@@ -58,6 +66,14 @@ describe('HAR', () => {
 
   it('names the server address without its port', () => {
     expect(log.entries[1]?.serverIPAddress).toBe('192.0.2.1')
+  })
+})
+
+describe('the HTML source', () => {
+  it('is left as it is, but for a terminal', () => {
+    const source = '<p>a\u001b[2J\u009b31mb</p>\n'
+    expect(renderHtml(report({ source }), false)).toBe(source)
+    expect(renderHtml(report({ source }), true)).toBe('<p>ab</p>\n')
   })
 })
 

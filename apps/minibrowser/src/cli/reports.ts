@@ -47,8 +47,10 @@ async function render(
       const { renderHar } = await import('../output/har.ts')
       return renderHar(report, creator)
     }
-    case 'html':
-      return report.source
+    case 'html': {
+      const { renderHtml } = await import('../output/html.ts')
+      return renderHtml(report, process.stdout.isTTY)
+    }
     case 'none':
       return ''
   }

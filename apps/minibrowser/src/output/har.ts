@@ -3,6 +3,7 @@
 
 import type { Content, Entry, Har, Header, Page, QueryString, Timings } from 'har-format'
 import type { HeaderList, LoadReport, ResourceReport } from '../load-report.ts'
+import { jsonText } from './json-text.ts'
 import { type PhaseName, phasesOf } from './phases.ts'
 
 const PAGE_ID = 'page_1'
@@ -30,7 +31,7 @@ export function toHar(report: LoadReport, creator: HarCreator): Har {
 
 /** {@link toHar} as text with two-space indentation and a final newline. */
 export function renderHar(report: LoadReport, creator: HarCreator): string {
-  return `${JSON.stringify(toHar(report, creator), null, 2)}\n`
+  return jsonText(toHar(report, creator))
 }
 
 function page(report: LoadReport): Page {

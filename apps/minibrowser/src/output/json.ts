@@ -2,6 +2,7 @@
 
 import type { ErrorReport, LoadReport, RedirectReport, ResourceReport, ResourceTiming } from '../load-report.ts'
 import type { SizeReport, TlsReport, WebProcessReport } from '../load-report.ts'
+import { jsonText } from './json-text.ts'
 
 export interface JsonResource {
   readonly url: string
@@ -42,7 +43,7 @@ export function toJsonLoad(report: LoadReport): JsonLoad {
 
 /** {@link toJsonLoad} as text with two-space indentation and a final newline. */
 export function renderJson(report: LoadReport): string {
-  return `${JSON.stringify(toJsonLoad(report), null, 2)}\n`
+  return jsonText(toJsonLoad(report))
 }
 
 function toJsonResource(resource: ResourceReport): JsonResource {
