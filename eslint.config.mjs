@@ -1,29 +1,7 @@
 import js from '@eslint/js'
 import { defineConfig } from 'eslint/config'
 import tseslint from 'typescript-eslint'
-import { forbiddenFor, layers, packageName } from './layers.ts'
-
-/** An upward import is an error; so is reaching past a package's public face into its files. */
-const oneDirection = layers.map((layer) => ({
-  files: [`${layer}/src/**/*.ts`],
-  rules: {
-    'no-restricted-imports': [
-      'error',
-      {
-        patterns: [
-          ...forbiddenFor(layer).map((folder) => ({
-            group: [packageName(folder), `${packageName(folder)}/*`],
-            message: 'This package stands above: a package imports only from packages below it.',
-          })),
-          {
-            regex: '^@wpe-networking/[^/]+/(?!connection$)',
-            message: "Only a package's public entry points may be imported.",
-          },
-        ],
-      },
-    ],
-  },
-}))
+import { importRules } from './layers.ts'
 
 export default defineConfig(
   { ignores: ['**/dist/**', '**/node_modules/**', 'docs/site/**', '.cache/**'] },
@@ -60,5 +38,5 @@ export default defineConfig(
     },
   },
   { files: ['**/*.config.{ts,mjs}'], rules: { 'no-restricted-syntax': 'off' } },
-  ...oneDirection,
+  importRules,
 )

@@ -1,6 +1,8 @@
 // The one direction of dependency: each package may import only packages that stand before it in this list, and the two
 // TLS backends never each other. The lint configuration and test/layering.test.ts both read it.
 
+import type { Linter } from 'eslint'
+
 /** Package folders from the lowest layer to the highest. */
 export const layers = [
   'packages/glib-networking-base',
@@ -27,3 +29,25 @@ export function forbiddenFor(layer: Layer): Layer[] {
   const sibling = backends.includes(layer) ? backends.filter((other) => other !== layer) : []
   return [...new Set([...above, ...sibling])]
 }
+
+/** The lint rules: an upward import is an error, and so is reaching past a package's public face into its files. */
+export const importRules: Linter.Config[] = layers.map((layer) => ({
+  files: [`${layer}/src/**/*.ts`],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          ...forbiddenFor(layer).map((folder) => ({
+            group: [packageName(folder), `${packageName(folder)}/*`],
+            message: 'This package stands above: a package imports only from packages below it.',
+          })),
+          {
+            regex: '^@wpe-networking/[^/]+/(?!connection$)',
+            message: "Only a package's public entry points may be imported.",
+          },
+        ],
+      },
+    ],
+  },
+}))
