@@ -29,3 +29,4 @@ export {
 } from './raw-server.ts'
 export { connectedSockets, withConnectedSockets, type ConnectedSockets } from './connected-sockets.ts'
 export { startRelay, withRelay, type Relay } from './relay.ts'
+export { startUnacceptingServer, type UnacceptingServer } from './unaccepting-server.ts'

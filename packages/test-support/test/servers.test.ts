@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers'
 import { expect, it } from 'vitest'
 import {
   CertificateAuthority,
+  startUnacceptingServer,
   withConnectedSockets,
   withHttp2Server,
   withRawServer,
@@ -28,6 +29,23 @@ it('serves HTTP while the callback runs and closes keep-alive connections after 
   )
   expect(body).toBe('hello')
   await expect(fetch(origin)).rejects.toThrow()
+})
+
+it('leaves a connection unanswered when its server takes none, until it closes', async () => {
+  const server = await startUnacceptingServer()
+  const socket = connect(server.port, '127.0.0.1')
+  let isConnected = false
+  socket.on('connect', () => (isConnected = true))
+  // Two connections to another server come and go meanwhile.
+  await withServer(
+    (_, response) => void response.end(),
+    async ({ origin }) => {
+      for (const path of ['/a', '/b']) await (await fetch(origin + path)).text()
+    },
+  )
+  expect(isConnected).toBe(false)
+  socket.destroy()
+  await server.close()
 })
 
 it('ends the connection when the handler throws', async () => {

@@ -1,7 +1,5 @@
 // JSON as the reports write it. Used by json.ts and har.ts.
 
-/* eslint-disable no-control-regex -- finding control characters is what this file is for */
-
 // JSON.stringify escapes C0 only; some terminals act on C1 and DEL, and bidi controls reorder what the user reads.
 const UNSAFE = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g
 

@@ -20,7 +20,7 @@ export function resourceReport(
     initiator: entry.initiator.url ?? entry.initiator.type,
     status: response === null || response.httpStatusCode === 0 ? null : response.httpStatusCode,
     statusText: response?.httpStatusText ?? '',
-    protocol: (response?.protocol || metrics?.protocol) ?? null,
+    protocol: response?.protocol || metrics?.protocol || null,
     remoteAddress: response?.remoteAddress ?? metrics?.remoteAddress ?? null,
     tls,
     source: response === null ? null : entry.source,
