@@ -125,9 +125,10 @@ export class ConnectionManager implements ConnectionOwner {
   connectFailed(connection: Connection, error: Error): void {
     const host = this.#hosts.get(connection.target.hostKey)
     const owner = host?.attempts.get(connection) ?? null
+    // First of all, or another connection would be opened for it.
+    const isOver = host !== undefined && owner !== null && host.waiting.remove(owner)
     this.closed(connection)
-    if (host !== undefined && owner !== null && host.waiting.remove(owner)) owner.connectionFailed(error)
-    if (host !== undefined) this.#forgetIfUnused(host)
+    if (isOver) owner.connectionFailed(error)
   }
 
   ready(connection: Connection): void {

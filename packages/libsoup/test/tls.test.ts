@@ -1,5 +1,5 @@
 import { CertificateAuthority, withHttp2Server, withRawTlsServer, withTlsServer } from '@wpe-networking/test-support'
-import { TlsCertificate, TlsCertificateFlags, TlsDatabase } from '@wpe-networking/glib-gio'
+import { SocketClientEvent, TlsCertificate, TlsCertificateFlags, TlsDatabase } from '@wpe-networking/glib-gio'
 import type { TlsBackendName } from '@wpe-networking/glib-gio'
 import { text } from 'node:stream/consumers'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -53,6 +53,22 @@ describe.each<TlsBackendName>(['openssl', 'gnutls'])('over TLS with %s', (tlsBac
       )
     },
   )
+
+  test('a handshake that failed is not tried again', async () => {
+    await withRawTlsServer(
+      () => {},
+      { certificate: await authority.issueRole('expired') },
+      async (server) => {
+        using session = new Session({ tlsDatabase: database, tlsBackend })
+        const message = new Message('GET', `https://127.0.0.1:${server.port}/`)
+        const events: SocketClientEvent[] = []
+        message.on('network-event', (event) => events.push(event))
+        await expect(session.sendAndRead(message)).rejects.toMatchObject({ code: 'BAD_CERTIFICATE' })
+        expect(events.filter((event) => event === SocketClientEvent.CONNECTING)).toHaveLength(1)
+        expect(events.filter((event) => event === SocketClientEvent.RESOLVING)).toHaveLength(1)
+      },
+    )
+  })
 
   test('an unknown authority is refused unless the message accepts it, and nobody else gets that connection', async () => {
     const certificate = await authority.issue()
