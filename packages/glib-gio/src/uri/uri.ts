@@ -112,7 +112,12 @@ export class Uri {
     return /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(text)?.[1]?.toLowerCase() ?? null
   }
 
-  /** See {@link parseUriParams}. */
+  /**
+   * The attributes in `params`, decoded; a name that comes twice keeps its last value.
+   *
+   * @param separators Each character in it separates attributes.
+   * @throws {UriError} `FAILED` for an attribute without `=` or with a bad `%`.
+   */
   static parseParams(params: string, separators = '&', flags: UriParamsFlags = 0): Map<string, string> {
     return parseUriParams(params, separators, flags)
   }
