@@ -2,6 +2,7 @@
 // caller is behind. Made by MessageQueueItem. Upstream: libsoup/soup-client-input-stream.c.
 
 import { Readable } from 'node:stream'
+import { IOError } from '@wpe-networking/glib-gio'
 
 /** Bytes kept ready for the reader before the wire is told to wait. */
 const BUFFER_BYTES = 64 * 1024
@@ -39,9 +40,13 @@ export class BodyInputStream extends Readable {
     this.push(null)
   }
 
-  /** The body cannot be completed. The reader gets what came before, and then the error. */
+  /** The body cannot be completed. The reader gets what came before and then the error; who cancelled gets no more. */
   fail(error: Error): void {
     this.#source = null
+    if (error instanceof IOError && error.code === 'CANCELLED') {
+      this.destroy(error)
+      return
+    }
     this.#failure = error
     this.#failOnceRead(error)
   }

@@ -159,6 +159,15 @@ export class Session extends EventEmitter<SessionEvents> {
     return size
   }
 
+  /**
+   * Fails one message with `CANCELLED`; does nothing when this session is not sending it. The same as aborting its signal, at a
+   * fraction of the cost for callers who would need a signal for every message. Upstream: libsoup 2.4 had it under this name.
+   */
+  cancelMessage(message: Message): void {
+    const { item } = messageState(message)
+    if (item?.queue === this.#queue) this.#queue.cancelled(item)
+  }
+
   /** Fails every message with `CANCELLED` and closes the unused connections; the session stays usable. */
   abort(): void {
     this.#queue.abortAll(new IOError('CANCELLED', 'The session was aborted.'))

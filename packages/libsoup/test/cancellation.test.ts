@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
+import { finished } from 'node:stream/promises'
 import { startServer, withRawServer, type ListeningServer } from '@wpe-networking/test-support'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Message, Session } from '../src/index.ts'
@@ -63,6 +64,16 @@ describe('an abort signal', () => {
     await expect(text(body)).rejects.toMatchObject(CANCELLED)
   })
 
+  test('ends a body that nobody has begun to read', async () => {
+    using session = new Session()
+    const controller = new AbortController()
+    const message = new Message('GET', `${server.origin}/stall-in-body`)
+    const body = await session.send(message, { signal: controller.signal })
+    while (body.readableLength === 0) await once(message, 'got-body-data')
+    controller.abort()
+    await expect(finished(body)).rejects.toMatchObject(CANCELLED)
+  })
+
   test('of AbortSignal.timeout is called a timeout', async () => {
     using session = new Session()
     const sent = session.sendAndRead(new Message('GET', `${server.origin}/stall`), { signal: AbortSignal.timeout(20) })
@@ -122,4 +133,28 @@ test('an idle session keeps no process alive', async () => {
   await new Promise((resolve) => setImmediate(resolve))
   const after = process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length
   expect(after).toBe(before)
+})
+
+describe('cancelMessage', () => {
+  test('ends one message and leaves the others alone', async () => {
+    using session = new Session()
+    const message = new Message('GET', `${server.origin}/stall`)
+    const sent = session.sendAndRead(message)
+    const other = session.sendAndRead(new Message('GET', `${server.origin}/ok`))
+    await once(message, 'wrote-body')
+    session.cancelMessage(message)
+    await expect(sent).rejects.toMatchObject(CANCELLED)
+    expect((await other).toString()).toBe('ok')
+  })
+
+  test("does nothing to a message that is over or another session's", async () => {
+    using session = new Session()
+    using stranger = new Session()
+    const message = new Message('GET', `${server.origin}/ok`)
+    const sent = session.sendAndRead(message)
+    stranger.cancelMessage(message)
+    expect((await sent).toString()).toBe('ok')
+    session.cancelMessage(message)
+    expect((await session.sendAndRead(message)).toString()).toBe('ok')
+  })
 })

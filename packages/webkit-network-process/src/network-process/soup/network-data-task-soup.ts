@@ -24,7 +24,6 @@ export interface NetworkDataTaskSoupSession extends SoupMessagePolicy {
 export class NetworkDataTaskSoup extends NetworkDataTask {
   readonly #session: NetworkDataTaskSoupSession
   readonly #timer: InactivityTimer
-  readonly #abortController = new AbortController()
   #request: ResourceRequestData
   #message: Message | null = null
   #body: Readable | null = null
@@ -69,7 +68,7 @@ export class NetworkDataTaskSoup extends NetworkDataTask {
       this.#end(resourceErrorFromSoup(error, this.#request.url))
       return
     }
-    this.#session.soupSession.send(this.#message, { signal: this.#abortController.signal }).then(
+    this.#session.soupSession.send(this.#message).then(
       (body) => this.#didSendRequest(body),
       (error: unknown) => this.#end(resourceErrorFromSoup(error, this.#request.url)),
     )
@@ -176,6 +175,6 @@ export class NetworkDataTaskSoup extends NetworkDataTask {
   /** What is on the wire stops; errors that this causes are nobody's. */
   #letGo(): void {
     if (this.#body) this.#body.on('error', () => {}).destroy()
-    else this.#abortController.abort()
+    else if (this.#message) this.#session.soupSession.cancelMessage(this.#message)
   }
 }
