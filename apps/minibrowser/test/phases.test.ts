@@ -45,6 +45,14 @@ describe('phasesOf', () => {
     })
   })
 
+  it('puts the end of a load that never got a connection into the step that failed', () => {
+    const begun = { queued: 0, sent: 1, receivedByNetworkProcess: 2, fetchStart: 2, domainLookupStart: 2, finished: 40 }
+    expect(names(begun).at(-1)).toBe('DNS')
+    const resolved = { ...begun, domainLookupEnd: 3, connectStart: 3 }
+    expect(names(resolved).slice(-2)).toEqual(['DNS', 'TCP'])
+    expect(names({ ...resolved, secureConnectionStart: 4 }).slice(-2)).toEqual(['TCP', 'TLS'])
+  })
+
   it('is without gaps and never runs backwards, whatever stamps a process claims', () => {
     const stamp = fc.option(fc.double({ min: -1e6, max: 1e6, noNaN: true }))
     const stamps = fc.record({

@@ -32,6 +32,9 @@ export function phasesOf(timing: ResourceTiming): Phase[] {
     }
     now = end
   }
+  // A load that never sent its request was in the last step it began until it failed.
+  const failedAfter = (begun: number | null): number | null =>
+    begun !== null && timing.requestStart === null ? timing.finished : null
   if (timing.redirectStart !== null && timing.sent !== null && timing.redirectStart < timing.sent) {
     // A redirect led to another site, and another WebProcess went on with the load.
     upTo('queueing', timing.redirectStart)
@@ -43,10 +46,10 @@ export function phasesOf(timing: ResourceTiming): Phase[] {
   upTo('queueing', timing.redirectStart ?? timing.fetchStart)
   if (timing.redirectStart !== null) upTo('redirects', timing.fetchStart)
   upTo('queueing', timing.domainLookupStart)
-  upTo('DNS', timing.domainLookupEnd)
+  upTo('DNS', timing.domainLookupEnd ?? failedAfter(timing.domainLookupStart))
   upTo('queueing', timing.connectStart)
-  upTo('TCP', timing.secureConnectionStart ?? timing.connectEnd)
-  if (timing.secureConnectionStart !== null) upTo('TLS', timing.connectEnd)
+  upTo('TCP', timing.secureConnectionStart ?? timing.connectEnd ?? failedAfter(timing.connectStart))
+  if (timing.secureConnectionStart !== null) upTo('TLS', timing.connectEnd ?? failedAfter(timing.secureConnectionStart))
   upTo('queueing', timing.requestStart)
   upTo('waiting', timing.responseStart ?? (timing.requestStart === null ? null : timing.finished))
   upTo('receiving', timing.responseEnd)
