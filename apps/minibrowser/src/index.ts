@@ -1,4 +1,8 @@
-// MiniBrowser as a library: web views whose pages load in sandboxed processes. Runs the entry files built beside it.
+/**
+ * MiniBrowser as a library: web views whose pages load in sandboxed processes. Runs the entry files built beside it.
+ *
+ * @module minibrowser
+ */
 
 // Views and sessions
 export { WebView, type LoadEvent, type LoadOptions, type ResourceLoadStarted } from './ui-process/web-view.ts'

@@ -1,4 +1,8 @@
-// The public face of glib-gio.
+/**
+ * The public face of glib-gio.
+ *
+ * @module glib-gio
+ */
 
 // URIs
 export { Uri } from './uri/uri.ts'

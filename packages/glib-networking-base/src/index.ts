@@ -1,4 +1,8 @@
-// The public face of glib-networking-base: the TLS backend contract and what both backends share.
+/**
+ * The public face of glib-networking-base: the TLS backend contract and what both backends share.
+ *
+ * @module glib-networking-base
+ */
 
 // The contract
 export type {

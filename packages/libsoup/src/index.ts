@@ -1,4 +1,8 @@
-// Public face of @wpe-networking/libsoup.
+/**
+ * The public face of libsoup: an HTTP client with its session features, and a server.
+ *
+ * @module libsoup
+ */
 
 // Session
 export { Session } from './session.ts'

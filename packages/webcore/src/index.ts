@@ -1,4 +1,8 @@
-// WebCore's loader: requests, responses, documents and their subresources. Runs in the WebProcess.
+/**
+ * WebCore's loader: requests, responses, documents and their subresources. Runs in the WebProcess.
+ *
+ * @module webcore
+ */
 
 // Page
 export { Page, type PageConfiguration } from './page/page.ts'

@@ -1,4 +1,8 @@
-// What a WebProcess uses, and whoever else only talks to other processes: the words and the way to send them, and no network.
+/**
+ * What a WebProcess uses, and whoever else only talks to other processes: the words and the way to send them, and no network.
+ *
+ * @module webkit-network-process/connection
+ */
 
 // Loads
 export {

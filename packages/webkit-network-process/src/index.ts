@@ -1,4 +1,9 @@
-// The NetworkProcess, and what its UIProcess says to it. What a WebProcess uses is in `/connection`, exported here as well.
+/**
+ * The NetworkProcess, and what its UIProcess says to it. What a WebProcess uses is in `/connection`, exported here as well.
+ *
+ * @module webkit-network-process
+ */
+
 export * from './connection.ts'
 
 // The process
