@@ -26,7 +26,7 @@ async function midLoad(
     // A sandbox names the program on its own command line too; the program is the last of them.
     const find = (file: string): number => children.findLast(({ command }) => command.includes(file))?.pid ?? 0
     await use(command, { web: find('web-process.js'), network: find('network-process.js') })
-    await eventually(() => children.every(({ pid }) => !isAlive(pid)))
+    await eventually(() => children.every(({ pid }) => !isAlive(pid)), 1_000)
   })
 }
 
