@@ -5,6 +5,7 @@ import { describe } from 'vitest'
 import type { LoadTlsBackend } from '@wpe-networking/glib-networking-base'
 import { describeBulk } from './bulk.ts'
 import { describeCertificates } from './certificates.ts'
+import { describeChains } from './chains.ts'
 import { describeClientCertificates } from './client-certificates.ts'
 import { describeFaults } from './faults.ts'
 import { describeHandshake } from './handshake.ts'
@@ -21,6 +22,7 @@ export function describeTlsBackend(load: LoadTlsBackend, limits: KnownLimits = {
   describe('conformance', () => {
     describe('handshake', () => describeHandshake(load))
     describe('certificates', () => describeCertificates(load))
+    describe('chains', () => describeChains(load))
     describe('client certificates', () => describeClientCertificates(load))
     describe('sessions', () => describeSessions(load))
     describe('faults', () => describeFaults(load, limits))
