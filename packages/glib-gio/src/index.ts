@@ -14,39 +14,39 @@ export type { UriComponents } from './uri/uri-split.ts'
 export { hostnameIsIpAddress, hostnameToAscii, hostnameToUnicode } from './uri/uri-host.ts'
 
 // Addresses
-export { SocketFamily } from './socket-family.ts'
-export { InetAddress } from './inet-address.ts'
-export { SocketAddress } from './socket-address.ts'
-export { InetSocketAddress } from './inet-socket-address.ts'
-export { UnixSocketAddress } from './unix-socket-address.ts'
-export { NetworkAddress } from './network-address.ts'
-export type { SocketAddressEnumerator, SocketConnectable } from './socket-connectable.ts'
+export { SocketFamily } from './addresses/socket-family.ts'
+export { InetAddress } from './addresses/inet-address.ts'
+export { SocketAddress } from './addresses/socket-address.ts'
+export { InetSocketAddress } from './addresses/inet-socket-address.ts'
+export { UnixSocketAddress } from './addresses/unix-socket-address.ts'
+export { NetworkAddress } from './addresses/network-address.ts'
+export type { SocketAddressEnumerator, SocketConnectable } from './addresses/socket-connectable.ts'
 
 // Names
-export { Resolver, ResolverNameLookupFlags } from './resolver.ts'
-export type { ResolverLookupOptions } from './resolver.ts'
-export { ResolverError } from './resolver-error.ts'
-export type { ResolverErrorCode } from './resolver-error.ts'
-export type { ProxyResolver } from './proxy-resolver.ts'
+export { Resolver, ResolverNameLookupFlags } from './resolver/resolver.ts'
+export type { ResolverLookupOptions } from './resolver/resolver.ts'
+export { ResolverError } from './resolver/resolver-error.ts'
+export type { ResolverErrorCode } from './resolver/resolver-error.ts'
+export type { ProxyResolver } from './proxy/proxy-resolver.ts'
 
 // Connecting
-export { SocketClient } from './socket-client.ts'
+export { SocketClient } from './sockets/socket-client.ts'
 export type {
   ConnectOptions,
   SocketClientEventConnection,
   SocketClientEvents,
   SocketClientOptions,
-} from './socket-client.ts'
-export { SocketClientEvent, socketClientEventName } from './socket-client-event.ts'
-export { SocketConnection } from './socket-connection.ts'
-export { TcpConnection } from './tcp-connection.ts'
+} from './sockets/socket-client.ts'
+export { SocketClientEvent, socketClientEventName } from './sockets/socket-client-event.ts'
+export { SocketConnection } from './sockets/socket-connection.ts'
+export { TcpConnection } from './sockets/tcp-connection.ts'
 export { IOError, IOErrorEnum } from './io-error.ts'
 
 // Listening
-export { SocketListener, SocketListenerEvent } from './socket-listener.ts'
-export type { SocketListenerEvents, SocketListenerOptions } from './socket-listener.ts'
-export { SocketService } from './socket-service.ts'
-export type { SocketServiceOptions } from './socket-service.ts'
+export { SocketListener, SocketListenerEvent } from './sockets/socket-listener.ts'
+export type { SocketListenerEvents, SocketListenerOptions } from './sockets/socket-listener.ts'
+export { SocketService } from './sockets/socket-service.ts'
+export type { SocketServiceOptions } from './sockets/socket-service.ts'
 
 // TLS
 export { getDefaultTlsBackend, loadTlsBackend, setDefaultTlsBackend, TlsBackend } from './tls/tls-backend.ts'

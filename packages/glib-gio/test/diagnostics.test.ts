@@ -9,7 +9,7 @@ import {
   TlsServerConnection,
 } from '@wpe-networking/glib-gio'
 import type { ResolverDiagnostics, SocketClientDiagnostics, TlsDiagnosticsMessage } from '@wpe-networking/glib-gio'
-import { FakeResolver } from './fake-resolver.ts'
+import { FakeResolver } from './resolver/fake-resolver.ts'
 
 const undo: (() => void)[] = []
 

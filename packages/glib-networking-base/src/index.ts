@@ -26,14 +26,38 @@ export {
 } from './tls-certificate-flags.ts'
 export { tlsProtocolVersionFromName, tlsProtocolVersionName, TlsProtocolVersion } from './tls-protocol-version.ts'
 
+export {
+  TlsChannelBindingError,
+  TlsChannelBindingType,
+  type TlsChannelBindingErrorCode,
+} from './tls-channel-binding.ts'
+
+// Questions to the user
+export {
+  TlsInteraction,
+  TlsInteractionResult,
+  type TlsCertificateRequest,
+  type TlsInteractionOptions,
+} from './interaction/tls-interaction.ts'
+export { TlsPassword, TlsPasswordFlags } from './interaction/tls-password.ts'
+
 // Errors
 export { TlsError, type TlsErrorCode, type TlsErrorOptions } from './errors.ts'
 
 // Certificates and trust
-export { TlsCertificate, type TlsCertificateOptions } from './tls-certificate.ts'
-export { TlsDatabase } from './tls-database.ts'
-export { TlsFileDatabase } from './tls-file-database.ts'
-export { certificateMatchesIdentity, checkLeafCertificate, serverNameOf } from './certificate-identity.ts'
+export { TlsCertificate, type TlsCertificateOptions } from './certificates/tls-certificate.ts'
+export { TlsDatabase } from './trust/tls-database.ts'
+export { TlsFileDatabase } from './trust/tls-file-database.ts'
+export { certificateMatchesIdentity, checkLeafCertificate, serverNameOf } from './verification/certificate-identity.ts'
+
+// Verification
+export {
+  TLS_DATABASE_PURPOSE_AUTHENTICATE_CLIENT,
+  TLS_DATABASE_PURPOSE_AUTHENTICATE_SERVER,
+  verifyChain,
+  type SignatureVerifier,
+  type VerifyChainOptions,
+} from './verification/verify-chain.ts'
 
 // Diagnostics
 export {

@@ -3,9 +3,12 @@
 
 import type { Duplex } from 'node:stream'
 import type { TlsAuthenticationMode } from './tls-authentication-mode.ts'
-import type { TlsCertificate } from './tls-certificate.ts'
+import type { TlsCertificate } from './certificates/tls-certificate.ts'
 import type { TlsCertificateFlags } from './tls-certificate-flags.ts'
-import type { TlsDatabase } from './tls-database.ts'
+import type { TlsInteraction } from './interaction/tls-interaction.ts'
+import type { TlsChannelBindingType } from './tls-channel-binding.ts'
+import type { TlsDatabase } from './trust/tls-database.ts'
+import type { VerifyChainOptions } from './verification/verify-chain.ts'
 import type { TlsProtocolVersion } from './tls-protocol-version.ts'
 
 /**
@@ -23,6 +26,10 @@ export interface TlsClientConnectionOptions {
   readonly database?: TlsDatabase | undefined
   /** The client's own certificate, with its private key, for servers that ask for one. */
   readonly certificate?: TlsCertificate | undefined
+  /** Asked for a certificate when the server wants one and {@link TlsClientConnectionOptions.certificate} is not set. */
+  readonly interaction?: TlsInteraction | undefined
+  /** Whether a peer that vanishes without close_notify is an error (TlsError `EOF`) or an end; default true. */
+  readonly requireCloseNotify?: boolean | undefined
   /** Default `TLS_1_2`. */
   readonly minimumVersion?: TlsProtocolVersion | undefined
   /** Default: the newest the library knows. */
@@ -38,6 +45,10 @@ export interface TlsServerConnectionOptions {
   readonly advertisedProtocols?: readonly string[] | undefined
   /** Default `NONE`. */
   readonly authenticationMode?: TlsAuthenticationMode | undefined
+  /** A DER OCSP response for the certificate, stapled for clients that ask for one (RFC 6066 section 8). */
+  readonly ocspResponse?: Uint8Array | undefined
+  /** As {@link TlsClientConnectionOptions.requireCloseNotify}. */
+  readonly requireCloseNotify?: boolean | undefined
   /** The anchors client certificates are checked against; default {@link TlsDatabase.getDefault}. */
   readonly database?: TlsDatabase | undefined
   /** Default `TLS_1_2`. */
@@ -61,6 +72,8 @@ export interface TlsHandshakeResult {
   readonly peerCertificateErrors: TlsCertificateFlags
   /** Whether an earlier session was resumed. */
   readonly resumed: boolean
+  /** On a client: the authorities the server takes certificates from, as DER names; empty when it did not ask or say. */
+  readonly acceptedCas: readonly Uint8Array[]
 }
 
 export interface TlsHandshakeOptions {
@@ -77,6 +90,13 @@ export interface TlsBackendConnection {
    *   the underlying stream is thrown as it is; an abort throws the signal's reason.
    */
   handshake(options?: TlsHandshakeOptions): Promise<TlsHandshakeResult>
+  /**
+   * What ties an authentication above to this very connection; the same bytes on both ends.
+   *
+   * @throws {TlsChannelBindingError} `INVALID_STATE` before the handshake is done; `NOT_SUPPORTED` for `TLS_UNIQUE` in TLS
+   *   1.3; `NOT_AVAILABLE`, `NOT_IMPLEMENTED`, `GENERAL_ERROR`.
+   */
+  getChannelBindingData(type: TlsChannelBindingType): Buffer
   /**
    * The application data, readable and writable once the handshake is done. Ending it sends close_notify, destroying it
    * destroys the underlying stream. A peer that vanishes without close_notify makes it fail with TlsError `EOF` where
@@ -95,6 +115,12 @@ export interface TlsBackend {
   createClientConnection(baseIoStream: Duplex, options: TlsClientConnectionOptions): TlsBackendConnection
   /** A server over an accepted `baseIoStream`, which from now on belongs to the connection. */
   createServerConnection(baseIoStream: Duplex, options: TlsServerConnectionOptions): TlsBackendConnection
+  /**
+   * What is wrong with a chain, without a connection: the shared checks, with this library's cryptography.
+   *
+   * @param certificates The leaf, then whatever came with it, in any order.
+   */
+  verifyChain(certificates: readonly TlsCertificate[], options: VerifyChainOptions): TlsCertificateFlags
 }
 
 /** What the package of a backend exports as `load`, its entry point; throws TlsError `UNAVAILABLE`. */

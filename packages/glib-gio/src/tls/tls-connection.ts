@@ -15,7 +15,7 @@ import type {
 import { timestamp, tlsChannel } from '../diagnostics.ts'
 import { IOError } from '../io-error.ts'
 import { nodeErrorCode } from '../node-error.ts'
-import { closeStream } from '../socket-connection.ts'
+import { closeStream } from '../sockets/socket-connection.ts'
 import { getDefaultTlsBackend, loadTlsBackend } from './tls-backend.ts'
 import type { TlsBackendName } from './tls-backend.ts'
 

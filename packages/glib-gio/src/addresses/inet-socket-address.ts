@@ -1,0 +1,43 @@
+// An IP address and a port. Upstream: glib/gio/ginetsocketaddress.c.
+
+import { InetAddress } from './inet-address.ts'
+import { IOError } from '../io-error.ts'
+import { SocketAddress } from './socket-address.ts'
+import { SocketFamily } from './socket-family.ts'
+
+/** Immutable. */
+export class InetSocketAddress extends SocketAddress {
+  readonly address: InetAddress
+  readonly port: number
+
+  /** @throws {IOError} `INVALID_ARGUMENT` for a port outside 0 to 65535. */
+  constructor(address: InetAddress, port: number) {
+    super()
+    if (!Number.isInteger(port) || port < 0 || port > 65535) {
+      throw new IOError('INVALID_ARGUMENT', 'A port is a number from 0 to 65535.')
+    }
+    this.address = address
+    this.port = port
+  }
+
+  /** null when `address` is not an IP address. */
+  static fromString(address: string, port: number): InetSocketAddress | null {
+    const parsed = InetAddress.fromString(address)
+    return parsed && new InetSocketAddress(parsed, port)
+  }
+
+  get family(): SocketFamily {
+    return this.address.family
+  }
+
+  /** See {@link InetAddress.scopeId}. */
+  get scopeId(): string {
+    return this.address.scopeId
+  }
+
+  /** '192.0.2.1:80' or '[2001:db8::1]:80'. */
+  toString(): string {
+    const host = this.address.toString()
+    return this.family === SocketFamily.IPV6 ? `[${host}]:${this.port}` : `${host}:${this.port}`
+  }
+}

@@ -1,0 +1,225 @@
+// Connects to a host, address or service. Called by libsoup's Connection. Upstream: glib/gio/gsocketclient.c.
+
+import { EventEmitter } from 'node:events'
+import { Socket } from 'node:net'
+import { ConnectOperation } from './connect-operation.ts'
+import { socketClientChannel, timestamp } from '../diagnostics.ts'
+import { InetSocketAddress } from '../addresses/inet-socket-address.ts'
+import { IOError } from '../io-error.ts'
+import { NetworkAddress } from '../addresses/network-address.ts'
+import { enumerateWithProxies } from '../proxy/proxy-resolver.ts'
+import type { ProxyResolver } from '../proxy/proxy-resolver.ts'
+import type { Resolver } from '../resolver/resolver.ts'
+import type { SocketAddress } from '../addresses/socket-address.ts'
+import { SocketClientEvent, socketClientEventName } from './socket-client-event.ts'
+import type { SocketConnectable } from '../addresses/socket-connectable.ts'
+import { SocketConnection } from './socket-connection.ts'
+import { SocketFamily } from '../addresses/socket-family.ts'
+import { TcpConnection } from './tcp-connection.ts'
+import { TlsClientConnection } from '../tls/tls-client-connection.ts'
+import type { TlsClientConnectionProperties } from '../tls/tls-client-connection.ts'
+import { UnixSocketAddress } from '../addresses/unix-socket-address.ts'
+import { defaultSchemePort } from '../uri/uri-scheme.ts'
+import { Uri } from '../uri/uri.ts'
+import type { UriLike } from '../uri/uri.ts'
+import { waitFor } from '../wait-for.ts'
+
+/** RFC 8305 section 5 and 8: "Connection Attempt Delay", the recommended value. */
+const HAPPY_EYEBALLS_CONNECTION_ATTEMPT_DELAY_MS = 250
+
+export interface SocketClientOptions {
+  /** Seconds one attempt at one address may take, and again the TLS handshake; default 0, no limit but the kernel's. */
+  readonly timeout?: number
+  /** Where to connect from; port 0 for any. Addresses of the other family are then not tried. */
+  readonly localAddress?: InetSocketAddress | null
+  /** Only try addresses of this family; default `INVALID`, any. */
+  readonly family?: SocketFamily
+  /** Ask {@link SocketClientOptions.proxyResolver}; default true. Without one, connections are direct. */
+  readonly enableProxy?: boolean
+  readonly proxyResolver?: ProxyResolver | null
+  /** Send small writes at once (TCP_NODELAY); default true. */
+  readonly noDelay?: boolean
+  /** Default `Resolver.getDefault()` at the time of connecting. */
+  readonly resolver?: Resolver | null
+  /** Do a TLS handshake after connecting; default false. libsoup does its own. */
+  readonly tls?: boolean
+  /** Everything but the identity, which is taken from what is connected to. */
+  readonly tlsOptions?: Omit<TlsClientConnectionProperties, 'serverIdentity'>
+}
+
+export interface ConnectOptions {
+  /** Aborting ends every attempt, closes its socket and rejects with `CANCELLED`. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What the connection argument of 'event' can be. */
+export type SocketClientEventConnection = SocketConnection | TlsClientConnection
+
+/** The signals of {@link SocketClient}. */
+export interface SocketClientEvents {
+  /**
+   * A connection to `connectable` has reached, or is about to enter, a stage:
+   *
+   * - `RESOLVING`, once, first: the name is about to be looked up. `connection` is null, also for the next.
+   * - `RESOLVED`, once: there is a first address. Does not come when the name has none.
+   * - `CONNECTING`, once for each address tried; up to all of them may be under way at a time. `connection` is not
+   *   connected yet, but has its `remoteAddress`.
+   * - `CONNECTED`, for each attempt that worked; nearly always one.
+   * - `PROXY_NEGOTIATING`, `PROXY_NEGOTIATED`: the proxy is about to be, or has been, told where to.
+   * - `TLS_HANDSHAKING`: `connection` is the `TlsClientConnection`, which may still be given properties.
+   * - `TLS_HANDSHAKED`: the same, with everything it found out about the peer.
+   * - `COMPLETE`, always, once, last: `connection` is what `connect` resolves with, or null if it rejects.
+   */
+  event: [event: SocketClientEvent, connectable: SocketConnectable, connection: SocketClientEventConnection | null]
+}
+
+let connects = 0
+
+/** Cheap to make; holds nothing between connections. Tests slow attempts down by overriding `startConnecting`. */
+export class SocketClient extends EventEmitter<SocketClientEvents> {
+  timeout: number
+  localAddress: InetSocketAddress | null
+  family: SocketFamily
+  enableProxy: boolean
+  proxyResolver: ProxyResolver | null
+  noDelay: boolean
+  resolver: Resolver | null
+  tls: boolean
+  tlsOptions: Omit<TlsClientConnectionProperties, 'serverIdentity'>
+
+  constructor(options: SocketClientOptions = {}) {
+    super()
+    this.timeout = options.timeout ?? 0
+    this.localAddress = options.localAddress ?? null
+    this.family = options.family ?? SocketFamily.INVALID
+    this.enableProxy = options.enableProxy ?? true
+    this.proxyResolver = options.proxyResolver ?? null
+    this.noDelay = options.noDelay ?? true
+    this.resolver = options.resolver ?? null
+    this.tls = options.tls ?? false
+    this.tlsOptions = options.tlsOptions ?? {}
+  }
+
+  /**
+   * Connects to the first address of `connectable` that answers. Addresses are tried in order, the next one as soon as
+   * one fails or has not answered for 250 ms; the slow ones keep trying until one wins (RFC 8305).
+   *
+   * @returns The connection; the caller closes it. Sockets of all other attempts are closed by then.
+   * @throws {ResolverError} The name could not be looked up.
+   * @throws {IOError} Of all failures the one that got furthest: `CONNECTION_REFUSED`, `TIMED_OUT`, `HOST_UNREACHABLE`,
+   *   `NETWORK_UNREACHABLE`, …; `CANCELLED`.
+   * @throws {TlsError} Only with {@link SocketClient.tls}.
+   */
+  connect(connectable: SocketConnectable, options: ConnectOptions = {}): Promise<SocketConnection> {
+    const connectId = ++connects
+    const resolver = this.resolver ?? undefined
+    const proxyResolver = this.enableProxy && this.proxyResolver?.isSupported ? this.proxyResolver : null
+    return new ConnectOperation({
+      enumerator: proxyResolver
+        ? enumerateWithProxies(connectable, proxyResolver, resolver)
+        : connectable.enumerate({ resolver }),
+      attemptDelayMs: HAPPY_EYEBALLS_CONNECTION_ATTEMPT_DELAY_MS,
+      timeoutMs: this.timeout * 1000,
+      signal: options.signal,
+      failure: `Could not connect to ${connectable.toString()}`,
+      createConnection: (address) => this.#createConnection(address),
+      startConnecting: (socket, address) => this.startConnecting(socket, address),
+      establish: (connection, signal) => this.#establish(connection, connectable, connectId, signal),
+      emit: (event, connection, error) => this.#emit(event, connectable, connection, connectId, error),
+      attemptFailed: (connection, error) => publish('ATTEMPT_FAILED', connectable, connection, connectId, error),
+    }).run()
+  }
+
+  /** Connects to 'host', 'host:port' or '[2001:db8::1]:port'. See {@link SocketClient.connect}. */
+  async connectToHost(hostAndPort: string, defaultPort: number, options?: ConnectOptions): Promise<SocketConnection> {
+    return this.connect(NetworkAddress.parse(hostAndPort, defaultPort), options)
+  }
+
+  /**
+   * Connects to the host of `uri`. See {@link SocketClient.connect}.
+   *
+   * @param defaultPort Default: that of the scheme.
+   * @throws {UriError} It is no URI or has no host.
+   */
+  async connectToUri(uri: UriLike, defaultPort?: number, options?: ConnectOptions): Promise<SocketConnection> {
+    const parsed = Uri.from(uri)
+    const port = defaultPort ?? defaultSchemePort(parsed.scheme)
+    return this.connect(NetworkAddress.parseUri(parsed, Math.max(port, 0)), options)
+  }
+
+  /** Sets `socket` connecting to `address`. It emits 'connect' or 'error' later. */
+  protected startConnecting(socket: Socket, address: SocketAddress): void {
+    if (address instanceof UnixSocketAddress) {
+      socket.connect({ path: address.path })
+    } else if (address instanceof InetSocketAddress) {
+      const local = this.localAddress
+      socket.connect({
+        host: address.address.toString(),
+        port: address.port,
+        autoSelectFamily: false, // the address is given; racing is done here
+        ...(local && { localAddress: local.address.toString(), localPort: local.port }),
+      })
+    } else {
+      throw new IOError('NOT_SUPPORTED', 'This kind of address cannot be connected to.')
+    }
+  }
+
+  #createConnection(address: SocketAddress): { socket: Socket; connection: SocketConnection } {
+    const local = this.localAddress?.family ?? SocketFamily.INVALID
+    const family = this.family === SocketFamily.INVALID ? local : this.family
+    if (family !== SocketFamily.INVALID && family !== address.family) {
+      throw new IOError('NOT_SUPPORTED', `The address ${address.toString()} is of a family that is not to be used.`)
+    }
+    const socket = new Socket()
+    if (this.noDelay) socket.setNoDelay() // remembered by the socket until it is connected
+    const isTcp = address instanceof InetSocketAddress
+    return { socket, connection: isTcp ? new TcpConnection(socket, address) : new SocketConnection(socket, address) }
+  }
+
+  async #establish(
+    connection: SocketConnection,
+    connectable: SocketConnectable,
+    connectId: number,
+    signal: AbortSignal,
+  ): Promise<SocketConnection> {
+    if (!this.tls) return connection
+    const serverIdentity = connectable instanceof NetworkAddress ? connectable.hostname : null
+    const tls = TlsClientConnection.create(connection.ioStream, { ...this.tlsOptions, serverIdentity })
+    this.#emit(SocketClientEvent.TLS_HANDSHAKING, connectable, tls, connectId)
+    await waitFor(tls.handshake({ signal }), {
+      timeoutMs: this.timeout * 1000,
+      onTimeout: () => new IOError('TIMED_OUT', `The TLS handshake with ${connectable.toString()} took too long.`),
+    })
+    this.#emit(SocketClientEvent.TLS_HANDSHAKED, connectable, tls, connectId)
+    return new TcpConnection(tls.ioStream, connection.remoteAddress, connection.ioStream)
+  }
+
+  #emit(
+    event: SocketClientEvent,
+    connectable: SocketConnectable,
+    connection: SocketClientEventConnection | null,
+    connectId: number,
+    error?: unknown,
+  ): void {
+    publish(socketClientEventName(event), connectable, connection, connectId, error)
+    this.emit('event', event, connectable, connection)
+  }
+}
+
+function publish(
+  event: string,
+  connectable: SocketConnectable,
+  connection: SocketClientEventConnection | null,
+  connectId: number,
+  error?: unknown,
+): void {
+  if (!socketClientChannel.hasSubscribers) return
+  socketClientChannel.publish({
+    time: timestamp(),
+    event,
+    connectId,
+    connectable: connectable.toString(),
+    remoteAddress: connection instanceof SocketConnection ? connection.remoteAddress.toString() : null,
+    ...(error !== undefined && { error }),
+  })
+}

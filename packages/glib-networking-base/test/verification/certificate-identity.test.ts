@@ -1,0 +1,73 @@
+// Who a certificate is for. RFC 9525 section 6.
+import { beforeAll, describe, expect, it } from 'vitest'
+import { CertificateAuthority, type IssueOptions } from '@wpe-networking/test-support'
+import {
+  certificateMatchesIdentity,
+  checkLeafCertificate,
+  serverNameOf,
+  TlsCertificate,
+  TlsCertificateFlags,
+} from '../../src/index.ts'
+
+let authority: CertificateAuthority
+
+beforeAll(async () => {
+  authority = await CertificateAuthority.create()
+})
+
+const certificateFor = async (options: IssueOptions): Promise<TlsCertificate> =>
+  TlsCertificate.fromPem((await authority.issue(options)).certificatePem)
+
+it.each<[boolean, string, IssueOptions]>([
+  [true, 'example.test', { dnsNames: ['example.test'] }],
+  [true, 'EXAMPLE.test', { dnsNames: ['example.TEST'] }],
+  [true, 'example.test.', { dnsNames: ['example.test'] }],
+  [true, 'a.example.test', { dnsNames: ['*.example.test'] }],
+  [false, 'example.test', { dnsNames: ['*.example.test'] }],
+  [false, 'a.b.example.test', { dnsNames: ['*.example.test'] }],
+  [false, 'foo.example.test', { dnsNames: ['f*.example.test'] }],
+  [false, 'a.example.test', { dnsNames: ['a.*.test'] }],
+  [true, 'bücher.test', { dnsNames: ['xn--bcher-kva.test'] }],
+  [true, '192.0.2.1', { ipAddresses: ['192.0.2.1'] }],
+  [true, '2001:db8::1', { ipAddresses: ['2001:db8:0:0:0:0:0:1'] }],
+  [true, '[2001:db8::1]', { ipAddresses: ['2001:db8::1'] }],
+  [true, 'fe80::1%eth0', { ipAddresses: ['fe80::1'] }],
+  [false, '192.0.2.2', { ipAddresses: ['192.0.2.1'] }],
+  [false, '192.0.2.1', { commonName: '192.0.2.1', dnsNames: ['192.0.2.1'] }],
+  [true, 'old.test', { commonName: 'old.test', dnsNames: [], ipAddresses: [] }],
+  [false, 'old.test', { commonName: 'old.test', dnsNames: ['new.test'] }],
+  [false, '', { dnsNames: ['example.test'] }],
+])('says %s for %s and %j', async (expected, identity, options) => {
+  expect(certificateMatchesIdentity(await certificateFor(options), identity)).toBe(expected)
+})
+
+describe('the flags of a leaf', () => {
+  const from = new Date('2026-01-01T00:00:00Z')
+  const to = new Date('2026-02-01T00:00:00Z')
+
+  it.each([
+    ['in its time', from.getTime(), 0],
+    ['at its last moment', to.getTime(), 0],
+    ['a second before', from.getTime() - 1000, TlsCertificateFlags.NOT_ACTIVATED],
+    ['a second after', to.getTime() + 1000, TlsCertificateFlags.EXPIRED],
+  ])('are right %s', async (_, now, flags) => {
+    const certificate = await certificateFor({ dnsNames: ['a.test'], notBefore: from, notAfter: to })
+    expect(checkLeafCertificate(certificate, 'a.test', now)).toBe(flags)
+    expect(checkLeafCertificate(certificate, null, now)).toBe(flags)
+    expect(checkLeafCertificate(certificate, 'b.test', now)).toBe(flags | TlsCertificateFlags.BAD_IDENTITY)
+  })
+})
+
+it.each([
+  ['example.test', 'example.test'],
+  ['example.test.', 'example.test'],
+  ['Bücher.test', 'xn--bcher-kva.test'],
+  ['127.0.0.1', null],
+  ['::1', null],
+  ['[::1]', null],
+  ['127.1', null],
+  ['not a name', null],
+  [null, null],
+])('sends for %s the server name %s', (identity, expected) => {
+  expect(serverNameOf(identity)).toBe(expected)
+})
