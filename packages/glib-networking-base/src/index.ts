@@ -16,6 +16,17 @@ export type {
   TlsServerConnectionOptions,
 } from './tls-backend.ts'
 
+export type { DatagramBased, DatagramReceiver } from './dtls/datagram-based.ts'
+export type {
+  DtlsAcceptedCookie,
+  DtlsBackend,
+  DtlsBackendConnection,
+  DtlsClientConnectionOptions,
+  DtlsCookieExchange,
+  DtlsOptions,
+  DtlsServerConnectionOptions,
+} from './dtls/dtls-backend.ts'
+
 // Enumerations
 export { TlsAuthenticationMode } from './tls-authentication-mode.ts'
 export {

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream'
 import type { TlsAuthenticationMode } from './tls-authentication-mode.ts'
 import type { TlsCertificate } from './certificates/tls-certificate.ts'
 import type { TlsCertificateFlags } from './tls-certificate-flags.ts'
+import type { DtlsBackend } from './dtls/dtls-backend.ts'
 import type { TlsInteraction } from './interaction/tls-interaction.ts'
 import type { TlsChannelBindingType } from './tls-channel-binding.ts'
 import type { TlsDatabase } from './trust/tls-database.ts'
@@ -121,6 +122,8 @@ export interface TlsBackend {
    * @param certificates The leaf, then whatever came with it, in any order.
    */
   verifyChain(certificates: readonly TlsCertificate[], options: VerifyChainOptions): TlsCertificateFlags
+  /** TLS over datagrams; null when the library cannot do it. */
+  readonly dtls: DtlsBackend | null
 }
 
 /** What the package of a backend exports as `load`, its entry point; throws TlsError `UNAVAILABLE`. */
