@@ -9,6 +9,8 @@ import { loadLibGnutls, type LibGnutls, type Pointer } from './libgnutls.ts'
 export interface SessionCallbacks {
   push(data: Pointer, size: number): number
   pull(data: Pointer, size: number): number
+  /** Only asked over datagrams: whether one can be pulled. */
+  canPull(): boolean
   verify(): number
 }
 
@@ -30,6 +32,7 @@ export class GnutlsRuntime {
   readonly lib: LibGnutls
   readonly push: Pointer
   readonly pull: Pointer
+  readonly pullTimeout: Pointer
   readonly verify: Pointer
   /** Counted by GnutlsCredentials. */
   credentials = 0
@@ -42,10 +45,12 @@ export class GnutlsRuntime {
     const pointers = lib.register({
       push: (id, data, size) => this.#sessions.get(id)?.push(data, size) ?? -1,
       pull: (id, data, size) => this.#sessions.get(id)?.pull(data, size) ?? -1,
+      pullTimeout: (id) => Number(this.#sessions.get(id)?.canPull() ?? false),
       verify: (handle) => this.#sessions.get(lib.gnutls_transport_get_ptr(handle))?.verify() ?? -1,
     })
     this.push = pointers.push
     this.pull = pointers.pull
+    this.pullTimeout = pointers.pullTimeout
     this.verify = pointers.verify
   }
 

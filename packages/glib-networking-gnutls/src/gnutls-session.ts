@@ -334,6 +334,10 @@ export class GnutlsSession implements SessionCallbacks {
     return count
   }
 
+  canPull(): boolean {
+    return this.#incoming.length > 0
+  }
+
   /** Called by the library when the peer has sent its certificate; anything but 0 ends the handshake. */
   verify(): number {
     return this.onVerify === null || this.onVerify() ? 0 : -1

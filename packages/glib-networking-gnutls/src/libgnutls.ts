@@ -22,15 +22,24 @@ export interface TypedVdata extends Datum {
   readonly type: number
 }
 
+/** `gnutls_dtls_prestate_st`: where a server stands after the exchange of cookies. */
+export interface DtlsPrestate {
+  record_seq?: number
+  hsk_read_seq?: number
+  hsk_write_seq?: number
+}
+
 /** `gnutls_init` flags. */
 export const GNUTLS_SERVER = 1
 export const GNUTLS_CLIENT = 1 << 1
+export const GNUTLS_DATAGRAM = 1 << 2
 export const GNUTLS_NONBLOCK = 1 << 3
 export const GNUTLS_FORCE_CLIENT_CERT = 1 << 9
 export const GNUTLS_NO_TICKETS = 1 << 10
 
 /** Results that are negative numbers; everything below zero that is not listed here is simply fatal. */
 export const GNUTLS_E_SUCCESS = 0
+export const GNUTLS_E_LARGE_PACKET = -7
 export const GNUTLS_E_UNSUPPORTED_VERSION_PACKET = -8
 export const GNUTLS_E_UNEXPECTED_PACKET_LENGTH = -9
 export const GNUTLS_E_INVALID_SESSION = -10
@@ -44,6 +53,7 @@ export const GNUTLS_E_SHORT_MEMORY_BUFFER = -51
 export const GNUTLS_E_INTERRUPTED = -52
 export const GNUTLS_E_PREMATURE_TERMINATION = -110
 export const GNUTLS_E_CERTIFICATE_REQUIRED = -112
+export const GNUTLS_E_TIMEDOUT = -319
 export const GNUTLS_E_SESSION_EOF = -328
 export const GNUTLS_E_INAPPROPRIATE_FALLBACK = -347
 
@@ -89,6 +99,7 @@ export const GNUTLS_TLS1_0 = 2
 export const GNUTLS_TLS1_1 = 3
 export const GNUTLS_TLS1_2 = 4
 export const GNUTLS_TLS1_3 = 5
+export const GNUTLS_DTLS1_2 = 202
 
 /** Content of one TLS record, RFC 8446 section 5.1. */
 export const MAXIMUM_RECORD_BYTES = 16_384
@@ -118,6 +129,7 @@ export interface GnutlsFunctions {
   gnutls_transport_set_push_function(session: Pointer, push: Pointer): void
   gnutls_transport_set_pull_function(session: Pointer, pull: Pointer): void
   gnutls_transport_set_errno(session: Pointer, error: number): void
+  gnutls_transport_set_pull_timeout_function(session: Pointer, pullTimeout: Pointer): void
   gnutls_session_set_verify_function(session: Pointer, verify: Pointer): void
 
   gnutls_handshake(session: Pointer): number
@@ -139,6 +151,29 @@ export interface GnutlsFunctions {
   gnutls_session_ticket_key_generate(key: RawDatum): number
   gnutls_session_ticket_enable_server(session: Pointer, key: Datum): number
 
+  gnutls_dtls_set_mtu(session: Pointer, mtu: number): void
+  gnutls_dtls_get_data_mtu(session: Pointer): number
+  gnutls_dtls_set_timeouts(session: Pointer, retransmission: number, total: number): void
+  gnutls_dtls_get_timeout(session: Pointer): number
+  gnutls_dtls_cookie_send(
+    key: Datum,
+    client: Uint8Array,
+    clientSize: number,
+    prestate: DtlsPrestate,
+    transport: number,
+    push: Pointer,
+  ): number
+  gnutls_dtls_cookie_verify(
+    key: Datum,
+    client: Uint8Array,
+    clientSize: number,
+    message: Uint8Array,
+    messageSize: number,
+    prestate: DtlsPrestate,
+  ): number
+  gnutls_dtls_prestate_set(session: Pointer, prestate: DtlsPrestate): void
+  gnutls_key_generate(key: RawDatum, size: number): number
+
   gnutls_certificate_allocate_credentials(credentials: [Pointer | null]): number
   gnutls_certificate_free_credentials(credentials: Pointer): void
   gnutls_certificate_set_x509_trust_mem(credentials: Pointer, anchors: Datum, format: number): number
@@ -157,6 +192,8 @@ export interface RawDatum {
 export interface GnutlsCallbacks {
   readonly push: (transport: number, data: Pointer, size: number) => number
   readonly pull: (transport: number, data: Pointer, size: number) => number
+  /** Over datagrams: whether there is one to pull. Asked to wait, it does not. */
+  readonly pullTimeout: (transport: number, milliseconds: number) => number
   readonly verify: (session: Pointer) => number
 }
 
@@ -178,7 +215,7 @@ export interface LibGnutls extends GnutlsFunctions {
   register(
     this: void,
     callbacks: GnutlsCallbacks,
-  ): { readonly push: Pointer; readonly pull: Pointer; readonly verify: Pointer }
+  ): Readonly<Record<keyof GnutlsCallbacks, Pointer>>
 }
 
 /** A C type as koffi takes it. */
@@ -201,6 +238,12 @@ export function loadLibGnutls(names: readonly string[] = LIBRARY_NAMES): LibGnut
   const library = openLibrary(koffi, names)
 
   const datum = koffi.struct({ data: 'void *', size: 'unsigned int' })
+  const prestate = koffi.struct({
+    record_seq: 'unsigned int',
+    hsk_read_seq: 'unsigned int',
+    hsk_write_seq: 'unsigned int',
+  })
+  const inoutPrestate = koffi.inout(koffi.pointer(prestate))
   const typedVdata = koffi.struct({ type: 'int', data: 'void *', size: 'unsigned int' })
   const datums = koffi.pointer(datum)
   const outDatum = koffi.out(datums)
@@ -232,6 +275,7 @@ export function loadLibGnutls(names: readonly string[] = LIBRARY_NAMES): LibGnut
     gnutls_transport_set_push_function: ['void', [handle, 'void *']],
     gnutls_transport_set_pull_function: ['void', [handle, 'void *']],
     gnutls_transport_set_errno: ['void', [handle, 'int']],
+    gnutls_transport_set_pull_timeout_function: ['void', [handle, 'void *']],
     gnutls_session_set_verify_function: ['void', [handle, 'void *']],
 
     gnutls_handshake: ['int', [handle]],
@@ -252,6 +296,15 @@ export function loadLibGnutls(names: readonly string[] = LIBRARY_NAMES): LibGnut
     gnutls_session_set_data: ['int', [handle, bytes, 'size_t']],
     gnutls_session_ticket_key_generate: ['int', [outDatum]],
     gnutls_session_ticket_enable_server: ['int', [handle, datums]],
+
+    gnutls_dtls_set_mtu: ['void', [handle, 'unsigned int']],
+    gnutls_dtls_get_data_mtu: ['unsigned int', [handle]],
+    gnutls_dtls_set_timeouts: ['void', [handle, 'unsigned int', 'unsigned int']],
+    gnutls_dtls_get_timeout: ['unsigned int', [handle]],
+    gnutls_dtls_cookie_send: ['int', [datums, bytes, 'size_t', inoutPrestate, 'intptr_t', 'void *']],
+    gnutls_dtls_cookie_verify: ['int', [datums, bytes, 'size_t', bytes, 'size_t', inoutPrestate]],
+    gnutls_dtls_prestate_set: ['void', [handle, koffi.pointer(prestate)]],
+    gnutls_key_generate: ['int', [outDatum, 'unsigned int']],
 
     gnutls_certificate_allocate_credentials: ['int', [outPointer]],
     gnutls_certificate_free_credentials: ['void', [handle]],
@@ -274,6 +327,7 @@ export function loadLibGnutls(names: readonly string[] = LIBRARY_NAMES): LibGnut
     koffi.proto('void', ['void *']),
   ) as (memory: Pointer) => void
   const transportFunction = koffi.pointer(koffi.proto('intptr_t', ['intptr_t', 'void *', 'size_t']))
+  const pullTimeoutFunction = koffi.pointer(koffi.proto('int', ['intptr_t', 'unsigned int']))
   const verifyFunction = koffi.pointer(koffi.proto('int', ['void *']))
 
   const copyDatum = ({ data, size }: RawDatum): Buffer => {
@@ -292,9 +346,10 @@ export function loadLibGnutls(names: readonly string[] = LIBRARY_NAMES): LibGnut
     free: ({ data }) => {
       if (data) release(data)
     },
-    register: ({ push, pull, verify }) => ({
+    register: ({ push, pull, pullTimeout, verify }) => ({
       push: koffi.register(push, transportFunction),
       pull: koffi.register(pull, transportFunction),
+      pullTimeout: koffi.register(pullTimeout, pullTimeoutFunction),
       verify: koffi.register(verify, verifyFunction),
     }),
   }
