@@ -17,6 +17,7 @@ const commands = {
   start: { needsBuild: true, script: 'apps/minibrowser/dist/cli.js' },
   test: { needsBuild: true, tool: 'vitest', args: ['run'] },
   bench: { needsBuild: true, script: 'bench/main.ts' },
+  soak: { needsBuild: true, script: 'bench/soak.ts' },
   build: { needsBuild: true },
   docs: { needsBuild: false, tool: 'typedoc' },
   lint: { needsBuild: false, script: 'scripts/lint.mjs' },

@@ -212,10 +212,7 @@ export interface LibGnutls extends GnutlsFunctions {
   /** Gives back what the library allocated for the caller. */
   free(datum: RawDatum): void
   /** Makes C function pointers of the callbacks; called once per process, so they are never unregistered. */
-  register(
-    this: void,
-    callbacks: GnutlsCallbacks,
-  ): Readonly<Record<keyof GnutlsCallbacks, Pointer>>
+  register(this: void, callbacks: GnutlsCallbacks): Readonly<Record<keyof GnutlsCallbacks, Pointer>>
 }
 
 /** A C type as koffi takes it. */

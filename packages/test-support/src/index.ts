@@ -30,3 +30,11 @@ export {
 export { connectedSockets, withConnectedSockets, type ConnectedSockets } from './connected-sockets.ts'
 export { startRelay, withRelay, type Relay } from './relay.ts'
 export { startUnacceptingServer, type UnacceptingServer } from './unaccepting-server.ts'
+export {
+  startDatagramRelay,
+  withDatagramRelay,
+  type DatagramDirection,
+  type DatagramFate,
+  type DatagramRelay,
+  type DecideFate,
+} from './datagram-relay.ts'
