@@ -20,6 +20,13 @@ import {
 
 const DAY = 24 * 60 * 60_000
 
+const EXTENDED_KEY_USAGES = {
+  server: ExtendedKeyUsage.serverAuth,
+  client: ExtendedKeyUsage.clientAuth,
+  /** A responder the authority delegates to (RFC 6960 section 4.2.2.2). */
+  ocsp: ExtendedKeyUsage.ocspSigning,
+} as const
+
 export type KeyType = 'ecdsa-p256' | 'rsa-2048' | 'rsa-1024'
 
 export interface IssueOptions {
@@ -37,8 +44,8 @@ export interface IssueOptions {
   readonly keyType?: KeyType | undefined
   /** What the authority signs with; default `SHA-256`. `SHA-1` is too weak on purpose. */
   readonly signatureHash?: 'SHA-256' | 'SHA-1' | undefined
-  /** What the certificate may be used for; default: both. */
-  readonly usages?: readonly ('server' | 'client')[] | undefined
+  /** What the certificate may be used for; default: `server` and `client`. */
+  readonly usages?: readonly (keyof typeof EXTENDED_KEY_USAGES)[] | undefined
 }
 
 export interface IssuedCertificate {
@@ -72,11 +79,14 @@ export class CertificateAuthority {
   readonly certificatePem: string
   /** The intermediates from here up, without the root; empty for a root. */
   readonly intermediatesPem: string
+  /** The authority's own key, PKCS#8: for what it signs that is no certificate. */
+  readonly privateKeyPem: string
   readonly #issuer: Issuer
 
-  private constructor(certificatePem: string, intermediatesPem: string, issuer: Issuer) {
+  private constructor(certificatePem: string, intermediatesPem: string, privateKeyPem: string, issuer: Issuer) {
     this.certificatePem = certificatePem
     this.intermediatesPem = intermediatesPem
+    this.privateKeyPem = privateKeyPem
     this.#issuer = issuer
   }
 
@@ -85,7 +95,7 @@ export class CertificateAuthority {
     const name = distinguishedName(options.commonName ?? 'Test Root')
     const keys = await generateKeys(options.keyType ?? 'ecdsa-p256')
     const pem = await sign({ subject: name, keys, issuer: { name, keys }, extensions: authorityExtensions() })
-    return new CertificateAuthority(pem, '', { name, keys })
+    return new CertificateAuthority(pem, '', await exportKey(keys), { name, keys })
   }
 
   /** An authority signed by this one; what it issues carries it in `chainPem`. */
@@ -93,7 +103,7 @@ export class CertificateAuthority {
     const name = distinguishedName(options.commonName ?? 'Test Intermediate')
     const keys = await generateKeys(options.keyType ?? 'ecdsa-p256')
     const pem = await sign({ subject: name, keys, issuer: this.#issuer, extensions: authorityExtensions() })
-    return new CertificateAuthority(pem, pem + this.intermediatesPem, { name, keys })
+    return new CertificateAuthority(pem, pem + this.intermediatesPem, await exportKey(keys), { name, keys })
   }
 
   /** A leaf signed by this authority. */
@@ -144,9 +154,7 @@ async function issueLeaf(
     ...dnsNames.map((value) => ({ type: 'dns' as const, value })),
     ...ipAddresses.map((value) => ({ type: 'ip' as const, value })),
   ]
-  const usages = (options.usages ?? ['server', 'client']).map((usage) =>
-    usage === 'server' ? ExtendedKeyUsage.serverAuth : ExtendedKeyUsage.clientAuth,
-  )
+  const usages = (options.usages ?? ['server', 'client']).map((usage) => EXTENDED_KEY_USAGES[usage])
   const subject = distinguishedName(options.commonName ?? dnsNames[0] ?? 'localhost')
   const certificatePem = await sign({
     subject,
