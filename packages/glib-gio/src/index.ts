@@ -52,25 +52,50 @@ export type { SocketServiceOptions } from './sockets/socket-service.ts'
 export { getDefaultTlsBackend, loadTlsBackend, setDefaultTlsBackend, TlsBackend } from './tls/tls-backend.ts'
 export type { TlsBackendName } from './tls/tls-backend.ts'
 export { TlsConnection } from './tls/tls-connection.ts'
-export type { TlsConnectionEvents, TlsConnectionProperties } from './tls/tls-connection.ts'
+export type { TlsConnectionProperties } from './tls/tls-connection.ts'
+export type { TlsConnectionEvents } from './tls/tls-connection-base.ts'
 export { TlsClientConnection } from './tls/tls-client-connection.ts'
 export type { TlsClientConnectionProperties } from './tls/tls-client-connection.ts'
 export { TlsServerConnection } from './tls/tls-server-connection.ts'
 export type { TlsServerConnectionProperties } from './tls/tls-server-connection.ts'
+export { DtlsConnection } from './tls/dtls-connection.ts'
+export type { DtlsConnectionProperties } from './tls/dtls-connection.ts'
+export { DtlsClientConnection } from './tls/dtls-client-connection.ts'
+export type { DtlsClientConnectionProperties } from './tls/dtls-client-connection.ts'
+export { DtlsServerConnection } from './tls/dtls-server-connection.ts'
+export type { DtlsServerConnectionProperties } from './tls/dtls-server-connection.ts'
 export {
   certificateFlagNames,
   certificateMatchesIdentity,
   describeCertificateFlags,
+  TLS_DATABASE_PURPOSE_AUTHENTICATE_CLIENT,
+  TLS_DATABASE_PURPOSE_AUTHENTICATE_SERVER,
   TlsAuthenticationMode,
   TlsCertificate,
   TlsCertificateFlags,
+  TlsChannelBindingError,
+  TlsChannelBindingType,
   TlsDatabase,
   TlsError,
   TlsFileDatabase,
+  TlsInteraction,
+  TlsInteractionResult,
+  TlsPassword,
+  TlsPasswordFlags,
   TlsProtocolVersion,
   tlsProtocolVersionName,
 } from '@wpe-networking/glib-networking-base'
-export type { AcceptCertificate, TlsErrorCode, TlsHandshakeResult } from '@wpe-networking/glib-networking-base'
+export type {
+  AcceptCertificate,
+  DatagramBased,
+  DatagramReceiver,
+  TlsCertificateRequest,
+  TlsChannelBindingErrorCode,
+  TlsErrorCode,
+  TlsHandshakeResult,
+  TlsInteractionOptions,
+  VerifyChainOptions,
+} from '@wpe-networking/glib-networking-base'
 
 // Diagnostics
 export { resolverChannel, socketClientChannel, tlsChannel } from './diagnostics.ts'

@@ -77,6 +77,14 @@ export const TlsBackend = {
       return false
     }
   },
+  /** True if the default backend can be loaded and has TLS over datagrams. */
+  supportsDtls: async (): Promise<boolean> => {
+    try {
+      return (await getDefaultTlsBackend()).dtls !== null
+    } catch {
+      return false
+    }
+  },
   /** The anchors used where a connection is given none: those set, else the system's. */
   getDefaultDatabase: (): TlsDatabase => defaultDatabase ?? TlsDatabase.getDefault(),
   /** null goes back to the system's. */

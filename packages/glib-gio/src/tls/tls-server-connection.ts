@@ -16,6 +16,8 @@ export interface TlsServerConnectionProperties extends TlsConnectionProperties {
   readonly certificate: TlsCertificate
   /** Whether the client is asked for a certificate; default `NONE`. */
   readonly authenticationMode?: TlsAuthenticationMode | undefined
+  /** A DER OCSP response for the certificate, stapled for clients that ask for one (RFC 6066 section 8). */
+  readonly ocspResponse?: Uint8Array | undefined
 }
 
 /** @see TlsConnection */
@@ -24,11 +26,13 @@ export class TlsServerConnection extends TlsConnection {
   readonly serverIdentity = null
   certificate: TlsCertificate
   authenticationMode: TlsAuthenticationMode | undefined
+  ocspResponse: Uint8Array | undefined
 
   private constructor(baseIoStream: Duplex, properties: TlsServerConnectionProperties) {
     super(baseIoStream, properties)
     this.certificate = properties.certificate
     this.authenticationMode = properties.authenticationMode
+    this.ocspResponse = properties.ocspResponse
   }
 
   /** Nothing is read or sent, and no library loaded, before {@link TlsConnection.handshake}. */
@@ -41,8 +45,11 @@ export class TlsServerConnection extends TlsConnection {
       certificate: this.certificate,
       advertisedProtocols: this.advertisedProtocols,
       authenticationMode: this.authenticationMode,
+      ocspResponse: this.ocspResponse,
+      requireCloseNotify: this.requireCloseNotify,
       database: this.database,
       minimumVersion: this.minimumVersion,
+      maximumVersion: this.maximumVersion,
       acceptCertificate: accept,
     })
   }
