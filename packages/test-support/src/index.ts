@@ -28,6 +28,7 @@ export {
   type RawTlsServerOptions,
 } from './raw-server.ts'
 export { connectedSockets, withConnectedSockets, type ConnectedSockets } from './connected-sockets.ts'
+export { createOcspResponse, type OcspResponseOptions, type OcspSigner } from './ocsp-responder.ts'
 export { startRelay, withRelay, type Relay } from './relay.ts'
 export { startUnacceptingServer, type UnacceptingServer } from './unaccepting-server.ts'
 export {
