@@ -42,6 +42,11 @@ export { SocketConnection } from './sockets/socket-connection.ts'
 export { TcpConnection } from './sockets/tcp-connection.ts'
 export { IOError, IOErrorEnum } from './io-error.ts'
 
+// Cancelling and errors by number
+export { Cancellable } from './cancellable.ts'
+export type { CancellableEvents } from './cancellable.ts'
+export { ioErrorFromErrno } from './io-error-from-errno.ts'
+
 // Listening
 export { SocketListener, SocketListenerEvent } from './sockets/socket-listener.ts'
 export type { SocketListenerEvents, SocketListenerOptions } from './sockets/socket-listener.ts'
@@ -96,6 +101,16 @@ export type {
   TlsInteractionOptions,
   VerifyChainOptions,
 } from '@wpe-networking/glib-networking-base'
+
+// Converters
+export type { Converter, ConverterTransform } from './converters/converter.ts'
+export { ConverterInputStream } from './converters/converter-input-stream.ts'
+export { ConverterOutputStream } from './converters/converter-output-stream.ts'
+export { ZlibCompressor } from './converters/zlib-compressor.ts'
+export type { ZlibCompressorOptions } from './converters/zlib-compressor.ts'
+export { ZlibCompressorFormat } from './converters/zlib-format.ts'
+export { ZlibDecompressor } from './converters/zlib-decompressor.ts'
+export type { ZlibDecompressorOptions } from './converters/zlib-decompressor.ts'
 
 // Diagnostics
 export { resolverChannel, socketClientChannel, tlsChannel } from './diagnostics.ts'
