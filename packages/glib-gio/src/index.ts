@@ -102,6 +102,11 @@ export type {
   VerifyChainOptions,
 } from '@wpe-networking/glib-networking-base'
 
+// The state of the network
+export { NetworkConnectivity } from './network-monitor/network-connectivity.ts'
+export { NetworkMonitor } from './network-monitor/network-monitor.ts'
+export type { NetworkMonitorEvents, NetworkMonitorOptions } from './network-monitor/network-monitor.ts'
+
 // Converters
 export type { Converter, ConverterTransform } from './converters/converter.ts'
 export { ConverterInputStream } from './converters/converter-input-stream.ts'
