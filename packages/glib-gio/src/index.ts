@@ -47,6 +47,11 @@ export { Cancellable } from './cancellable.ts'
 export type { CancellableEvents } from './cancellable.ts'
 export { ioErrorFromErrno } from './io-error-from-errno.ts'
 
+// Datagrams
+export { DatagramSocket } from './datagrams/datagram-socket.ts'
+export { DtlsClientDatagrams, DtlsListener } from './datagrams/dtls-listener.ts'
+export type { DtlsListenerEvents, DtlsListenerOptions } from './datagrams/dtls-listener.ts'
+
 // Listening
 export { SocketListener, SocketListenerEvent } from './sockets/socket-listener.ts'
 export type { SocketListenerEvents, SocketListenerOptions } from './sockets/socket-listener.ts'
