@@ -40,6 +40,7 @@ export type {
 export { SocketClientEvent, socketClientEventName } from './sockets/socket-client-event.ts'
 export { SocketConnection } from './sockets/socket-connection.ts'
 export { TcpConnection } from './sockets/tcp-connection.ts'
+export { UnixConnection } from './sockets/unix-connection.ts'
 export { IOError, IOErrorEnum } from './io-error.ts'
 
 // Cancelling and errors by number

@@ -3,8 +3,10 @@
 import { EventEmitter } from 'node:events'
 import { Socket } from 'node:net'
 import { ConnectOperation } from './connect-operation.ts'
+import { connectSocket } from './connect-socket.ts'
+import { createConnection } from './create-connection.ts'
 import { socketClientChannel, timestamp } from '../diagnostics.ts'
-import { InetSocketAddress } from '../addresses/inet-socket-address.ts'
+import type { InetSocketAddress } from '../addresses/inet-socket-address.ts'
 import { IOError } from '../io-error.ts'
 import { NetworkAddress } from '../addresses/network-address.ts'
 import { enumerateWithProxies } from '../proxy/proxy-resolver.ts'
@@ -18,7 +20,6 @@ import { SocketFamily } from '../addresses/socket-family.ts'
 import { TcpConnection } from './tcp-connection.ts'
 import { TlsClientConnection } from '../tls/tls-client-connection.ts'
 import type { TlsClientConnectionProperties } from '../tls/tls-client-connection.ts'
-import { UnixSocketAddress } from '../addresses/unix-socket-address.ts'
 import { defaultSchemePort } from '../uri/uri-scheme.ts'
 import { Uri } from '../uri/uri.ts'
 import type { UriLike } from '../uri/uri.ts'
@@ -149,19 +150,7 @@ export class SocketClient extends EventEmitter<SocketClientEvents> {
 
   /** Sets `socket` connecting to `address`. It emits 'connect' or 'error' later. */
   protected startConnecting(socket: Socket, address: SocketAddress): void {
-    if (address instanceof UnixSocketAddress) {
-      socket.connect({ path: address.path })
-    } else if (address instanceof InetSocketAddress) {
-      const local = this.localAddress
-      socket.connect({
-        host: address.address.toString(),
-        port: address.port,
-        autoSelectFamily: false, // the address is given; racing is done here
-        ...(local && { localAddress: local.address.toString(), localPort: local.port }),
-      })
-    } else {
-      throw new IOError('NOT_SUPPORTED', 'This kind of address cannot be connected to.')
-    }
+    connectSocket(socket, address, this.localAddress)
   }
 
   #createConnection(address: SocketAddress): { socket: Socket; connection: SocketConnection } {
@@ -172,8 +161,7 @@ export class SocketClient extends EventEmitter<SocketClientEvents> {
     }
     const socket = new Socket()
     if (this.noDelay) socket.setNoDelay() // remembered by the socket until it is connected
-    const isTcp = address instanceof InetSocketAddress
-    return { socket, connection: isTcp ? new TcpConnection(socket, address) : new SocketConnection(socket, address) }
+    return { socket, connection: createConnection(socket, address) }
   }
 
   async #establish(

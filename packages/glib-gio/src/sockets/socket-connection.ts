@@ -6,6 +6,8 @@ import type { Duplex } from 'node:stream'
 import { InetSocketAddress } from '../addresses/inet-socket-address.ts'
 import type { SocketAddress } from '../addresses/socket-address.ts'
 import { UnixSocketAddress } from '../addresses/unix-socket-address.ts'
+import { IOError } from '../io-error.ts'
+import { connectSocket } from './connect-socket.ts'
 
 /**
  * Wraps nothing: {@link SocketConnection.ioStream} is the socket itself, to be read, written and handed on. As in GIO a
@@ -14,17 +16,21 @@ import { UnixSocketAddress } from '../addresses/unix-socket-address.ts'
 export class SocketConnection {
   /** The `net.Socket`; after `SocketClient` did a TLS handshake of its own, the stream of the TLS connection. */
   readonly ioStream: Duplex
-  /** Where it is, or is going to be, connected to. */
-  readonly remoteAddress: SocketAddress
   readonly #socket: Duplex
+  #remoteAddress: SocketAddress
   #localAddress: SocketAddress | null = null
 
   /** @param socket The socket below, when `ioStream` is a stream on top of it. */
   constructor(ioStream: Duplex, remoteAddress: SocketAddress, socket: Duplex = ioStream) {
     this.ioStream = ioStream
-    this.remoteAddress = remoteAddress
+    this.#remoteAddress = remoteAddress
     this.#socket = socket
     ioStream.on('error', ignore)
+  }
+
+  /** Where it is, or is going to be, connected to. */
+  get remoteAddress(): SocketAddress {
+    return this.#remoteAddress
   }
 
   /** null before it is connected and, if never asked for before, after it was closed. */
@@ -43,6 +49,29 @@ export class SocketConnection {
 
   get isClosed(): boolean {
     return this.ioStream.destroyed
+  }
+
+  /**
+   * Connects a connection that was made around a new `net.Socket`. What `SocketClient` gives is connected already.
+   *
+   * @param options.signal Aborting closes the socket.
+   * @throws {IOError} `CONNECTION_REFUSED`, `TIMED_OUT`, …; `CANCELLED`; `FAILED` when it is, or was, connected or is
+   *   being so. A connection that could not be made is closed.
+   */
+  async connect(address: SocketAddress, options: { signal?: AbortSignal | undefined } = {}): Promise<void> {
+    const socket = this.#socket
+    if (!(socket instanceof Socket) || !socket.pending || socket.connecting || socket.destroyed) {
+      throw new IOError('FAILED', 'Only a new socket can be connected.')
+    }
+    IOError.throwIfCancelled(options.signal)
+    this.#remoteAddress = address
+    try {
+      connectSocket(socket, address)
+      await connected(socket, options.signal)
+    } catch (error) {
+      socket.destroy()
+      throw IOError.fromNode(error, `Could not connect to ${address.toString()}`)
+    }
   }
 
   /**
@@ -72,6 +101,19 @@ export function closeStream(
     signal?.addEventListener('abort', destroy, { once: true })
     if (signal?.aborted || stream.writableFinished || (stream instanceof Socket && stream.connecting)) destroy()
     else stream.end(() => afterFlush(stream))
+  })
+}
+
+/** Resolves when `socket`, on its way already, is connected. */
+function connected(socket: Socket, signal: AbortSignal | undefined): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const onClose = (): void => reject(new IOError('CLOSED', 'The socket was closed before it was connected.'))
+  const onAbort = (): void => reject(IOError.cancelled(signal))
+  socket.on('connect', resolve).on('error', reject).on('close', onClose)
+  signal?.addEventListener('abort', onAbort)
+  return promise.finally(() => {
+    socket.off('connect', resolve).off('error', reject).off('close', onClose)
+    signal?.removeEventListener('abort', onAbort)
   })
 }
 

@@ -7,9 +7,9 @@ import { InetAddress } from '../addresses/inet-address.ts'
 import { InetSocketAddress } from '../addresses/inet-socket-address.ts'
 import { IOError } from '../io-error.ts'
 import type { SocketAddress } from '../addresses/socket-address.ts'
-import { SocketConnection } from './socket-connection.ts'
+import { createConnection } from './create-connection.ts'
+import type { SocketConnection } from './socket-connection.ts'
 import { SocketFamily } from '../addresses/socket-family.ts'
-import { TcpConnection } from './tcp-connection.ts'
 import { UnixSocketAddress } from '../addresses/unix-socket-address.ts'
 
 /** What is being done with an address. Upstream: GSocketListenerEvent. */
@@ -23,6 +23,8 @@ export interface SocketListenerOptions {
   readonly noDelay?: boolean
   /** Keep the writing side open when the peer has ended its own; the owner of a connection ends it. Default true. */
   readonly allowHalfOpen?: boolean
+  /** Let others listen on the same port as well, the system sharing the connections out (SO_REUSEPORT); default false. */
+  readonly reusePort?: boolean
 }
 
 /** The signals of a listener. */
@@ -45,6 +47,7 @@ export class SocketListener extends EventEmitter<SocketListenerEvents> {
   listenBacklog: number
   readonly #noDelay: boolean
   readonly #allowHalfOpen: boolean
+  readonly #reusePort: boolean
   readonly #servers = new Set<Server>()
   readonly #accepted: SocketConnection[] = []
   readonly #waiting: PromiseWithResolvers<SocketConnection>[] = []
@@ -55,6 +58,7 @@ export class SocketListener extends EventEmitter<SocketListenerEvents> {
     this.listenBacklog = options.listenBacklog ?? DEFAULT_LISTEN_BACKLOG
     this.#noDelay = options.noDelay ?? true
     this.#allowHalfOpen = options.allowHalfOpen ?? true
+    this.#reusePort = options.reusePort ?? false
   }
 
   /**
@@ -75,7 +79,7 @@ export class SocketListener extends EventEmitter<SocketListenerEvents> {
 
   /**
    * Listens on one address, port 0 for a free one; on '::' that is IPv6 alone, so that '0.0.0.0' may have the same port.
-   * A Unix socket's file is removed on close.
+   * A Unix socket's file is removed on close; one that is there already is in use, even if nobody listens on it.
    *
    * @returns The address with the port that was taken.
    * @throws {IOError} `ADDRESS_IN_USE`, `PERMISSION_DENIED`, `NOT_SUPPORTED`, `CLOSED`.
@@ -150,7 +154,7 @@ export class SocketListener extends EventEmitter<SocketListenerEvents> {
       socket.destroy() // already reset: the kernel no longer knows the peer
       return
     }
-    const connection = isUnix ? new SocketConnection(socket, remote) : new TcpConnection(socket, remote)
+    const connection = createConnection(socket, remote)
     const waiter = this.#waiting.shift()
     if (waiter) waiter.resolve(connection)
     else if (this.emitsIncoming) this.emit('incoming', connection)
@@ -168,7 +172,7 @@ export class SocketListener extends EventEmitter<SocketListenerEvents> {
     try {
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject)
-        server.listen({ ...options, backlog: this.listenBacklog }, () => {
+        server.listen({ ...options, backlog: this.listenBacklog, reusePort: this.#reusePort && !isUnix }, () => {
           server.off('error', reject)
           resolve()
         })
