@@ -123,6 +123,64 @@ describe('SocketListener', () => {
     await (await new SocketClient().connectToHost('[::1]', portOf(second))).close()
   })
 
+  it.skipIf(!hasIPv6)('listens on one port of everything at once, IPv6 and IPv4', async () => {
+    const port = await listener.addAnyInetPort()
+    for (const host of ['127.0.0.1', '[::1]']) {
+      const [accepted, connection] = await Promise.all([
+        listener.accept(),
+        new SocketClient().connectToHost(host, port),
+      ])
+      expect(portOf(accepted.remoteAddress)).toBe(portOf(connection.localAddress!))
+      expect(accepted.localAddress?.toString()).toContain(`:${port}`)
+      await Promise.all([accepted.close(), connection.close()])
+    }
+    const other = track(new SocketListener())
+    await expect(other.addInetPort(port)).rejects.toMatchObject({ code: 'ADDRESS_IN_USE' })
+    listener.close()
+    await other.addInetPort(port)
+  })
+
+  it('shares a port with others if all of them want to', async () => {
+    const first = track(new SocketListener({ reusePort: true }))
+    const second = track(new SocketListener({ reusePort: true }))
+    const address = await first.addAddress(loopback)
+    expect(portOf(await second.addAddress(address))).toBe(portOf(address))
+    await expect(listener.addAddress(address)).rejects.toMatchObject({ code: 'ADDRESS_IN_USE' })
+    const taken = Promise.race([first.accept(), second.accept()])
+    await client(portOf(address))
+    await (await taken).close()
+  })
+
+  it('takes a port again at once after its connections were closed from here', async () => {
+    const address = await listener.addAddress(loopback)
+    const socket = await client(portOf(address))
+    const accepted = await listener.accept()
+    const gone = once(socket.resume(), 'close')
+    await Promise.all([accepted.close(), gone]) // TIME_WAIT is on this side
+    listener.close()
+    const successor = track(new SocketListener())
+    expect(portOf(await successor.addAddress(address))).toBe(portOf(address))
+  })
+
+  it('leaves nothing behind', async () => {
+    const handles = (): string[] => process.getActiveResourcesInfo().filter((name) => /Socket|Server|Pipe/.test(name))
+    await new Promise((resolve) => setImmediate(resolve)) // those of the tests before are gone
+    const before = handles()
+    const directory = mkdtempSync(join(tmpdir(), 'gio-'))
+    await listener.addAddress(new UnixSocketAddress(join(directory, 'socket')))
+    const port = portOf(await listener.addAddress(loopback))
+    const queued = await client(port)
+    const waiting = Promise.allSettled([listener.accept(), listener.accept(), listener.accept()])
+    expect(handles().length).toBeGreaterThan(before.length)
+    const closed = once(queued.resume(), 'close')
+    listener.close()
+    for (const result of await waiting) if (result.status === 'fulfilled') await result.value.close()
+    await closed
+    rmSync(directory, { recursive: true })
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(handles()).toEqual(before)
+  })
+
   it('listens on Unix sockets and removes their files', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'gio-'))
     const address = new UnixSocketAddress(join(directory, 'socket'))
