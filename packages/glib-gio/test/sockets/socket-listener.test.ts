@@ -164,7 +164,8 @@ describe('SocketListener', () => {
 
   it('leaves nothing behind', async () => {
     const handles = (): string[] => process.getActiveResourcesInfo().filter((name) => /Socket|Server|Pipe/.test(name))
-    await new Promise((resolve) => setImmediate(resolve)) // those of the tests before are gone
+    const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+    await turn().then(turn) // what the tests before closed is gone now
     const before = handles()
     const directory = mkdtempSync(join(tmpdir(), 'gio-'))
     await listener.addAddress(new UnixSocketAddress(join(directory, 'socket')))
@@ -177,7 +178,7 @@ describe('SocketListener', () => {
     for (const result of await waiting) if (result.status === 'fulfilled') await result.value.close()
     await closed
     rmSync(directory, { recursive: true })
-    await new Promise((resolve) => setImmediate(resolve))
+    await turn().then(turn)
     expect(handles()).toEqual(before)
   })
 
