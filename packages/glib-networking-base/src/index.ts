@@ -42,6 +42,7 @@ export {
   TlsChannelBindingType,
   type TlsChannelBindingErrorCode,
 } from './tls-channel-binding.ts'
+export { DerReader, DerTag, type DerElement } from './verification/der-reader.ts'
 
 // Questions to the user
 export {
@@ -57,11 +58,13 @@ export { TlsError, type TlsErrorCode, type TlsErrorOptions } from './errors.ts'
 
 // Certificates and trust
 export { TlsCertificate, type TlsCertificateOptions } from './certificates/tls-certificate.ts'
-export { TlsDatabase } from './trust/tls-database.ts'
+export { CertificateRevocationList } from './revocation/certificate-revocation-list.ts'
+export { TlsDatabase, type TlsDatabaseOptions, type TlsDatabaseVerifyOptions } from './trust/tls-database.ts'
 export { TlsFileDatabase } from './trust/tls-file-database.ts'
 export { certificateMatchesIdentity, checkLeafCertificate, serverNameOf } from './verification/certificate-identity.ts'
 
 // Verification
+export { nodeSignatureVerifier } from './verification/node-signature-verifier.ts'
 export {
   TLS_DATABASE_PURPOSE_AUTHENTICATE_CLIENT,
   TLS_DATABASE_PURPOSE_AUTHENTICATE_SERVER,

@@ -5,6 +5,10 @@ import { isIP } from 'node:net'
 import { domainToASCII } from 'node:url'
 import type { TlsCertificate } from '../certificates/tls-certificate.ts'
 import { TlsCertificateFlags } from '../tls-certificate-flags.ts'
+import { decodeOrNull } from './decoded-certificate.ts'
+import type { GeneralName } from './general-name.ts'
+import { patternMatchesHost } from './host-name.ts'
+import { ipOctets } from './ip-octets.ts'
 
 /**
  * The name to send as SNI for `identity`: an ASCII host name without trailing dot, or null for an IP address or null
@@ -18,22 +22,27 @@ export function serverNameOf(identity: string | null): string | null {
 }
 
 /**
- * Whether `certificate` is for `identity`, a host name (Unicode or ASCII) or an IP address. An IP address matches IP
- * entries only. Wildcards stand for one whole leftmost label. The common name counts only when the certificate names
- * no DNS name at all, as in the original.
+ * Whether `certificate` is for `identity`, a host name (Unicode or ASCII) or an IP address, by its subjectAltName
+ * extension alone. An IP address matches IP entries only. A wildcard stands for one whole leftmost label, and not right
+ * below a registry's suffix such as `co.uk`.
  */
 export function certificateMatchesIdentity(certificate: TlsCertificate, identity: string): boolean {
-  const address = bareAddress(identity)
-  if (isIP(address) !== 0) return certificate.x509.checkIP(address) !== undefined
-  const name = serverNameOf(identity)
-  return (
-    name !== null && certificate.x509.checkHost(name, { subject: 'default', partialWildcards: false }) !== undefined
-  )
+  const names = decodeOrNull(certificate)?.extensions.subjectAltNames ?? []
+  return namesMatchIdentity(names, identity)
+}
+
+/** {@link certificateMatchesIdentity} for the names of a certificate already decoded. */
+export function namesMatchIdentity(names: readonly GeneralName[], identity: string): boolean {
+  const address = ipOctets(bareAddress(identity))
+  if (address !== null) return names.some((name) => name.kind === 'ip' && name.octets.equals(address))
+  const host = serverNameOf(identity)?.toLowerCase()
+  if (host === undefined) return false
+  return names.some((name) => name.kind === 'dns' && patternMatchesHost(name.value.toLowerCase(), host))
 }
 
 /**
  * The flags that follow from the leaf alone: BAD_IDENTITY (unless `identity` is null), NOT_ACTIVATED, EXPIRED. What the
- * chain says is the library's to find out.
+ * chain says is for verifyChain to find out.
  *
  * @param now Milliseconds since the epoch.
  */

@@ -2,13 +2,27 @@
 // Upstream: glib/gio/gtlsdatabase.c (g_tls_database_verify_chain). RFC 5280 section 6.
 
 import type { TlsCertificate } from '../certificates/tls-certificate.ts'
-import type { TlsCertificateFlags } from '../tls-certificate-flags.ts'
+import { checkRevocation } from '../revocation/revocation-check.ts'
+import { TlsCertificateFlags } from '../tls-certificate-flags.ts'
 import type { TlsDatabase } from '../trust/tls-database.ts'
-import { checkLeafCertificate } from './certificate-identity.ts'
+import { certificateMatchesIdentity } from './certificate-identity.ts'
+import { type DecodedCertificate, decodeOrNull } from './decoded-certificate.ts'
+import { TLS_DATABASE_PURPOSE_AUTHENTICATE_SERVER } from './object-identifiers.ts'
+import { PathBuilder } from './path-builder.ts'
+import { checkPath, checkUnknown } from './path-checks.ts'
+import { BudgetExceeded, VerificationBudget } from './verification-budget.ts'
+import { VerificationClock } from './verification-clock.ts'
 
-/** Extended key usages, as `purpose` takes them. */
-export const TLS_DATABASE_PURPOSE_AUTHENTICATE_SERVER = '1.3.6.1.5.5.7.3.1'
-export const TLS_DATABASE_PURPOSE_AUTHENTICATE_CLIENT = '1.3.6.1.5.5.7.3.2'
+export {
+  TLS_DATABASE_PURPOSE_AUTHENTICATE_CLIENT,
+  TLS_DATABASE_PURPOSE_AUTHENTICATE_SERVER,
+} from './object-identifiers.ts'
+
+const { BAD_IDENTITY, GENERIC_ERROR, NO_FLAGS, REVOKED, INSECURE, UNKNOWN_CA } = TlsCertificateFlags
+
+const DEFAULT_MAXIMUM_DEPTH = 8
+/** Certificates beside the leaf that are looked at; servers send fewer than ten. */
+const MAXIMUM_INTERMEDIATES = 128
 
 export interface VerifyChainOptions {
   /** Whom to trust. */
@@ -39,9 +53,60 @@ export interface SignatureVerifier {
 export function verifyChain(
   certificates: readonly TlsCertificate[],
   options: VerifyChainOptions,
-  _signatures: SignatureVerifier,
+  signatures: SignatureVerifier,
 ): TlsCertificateFlags {
   const [leaf] = certificates
   if (leaf === undefined) throw new TypeError('There is no certificate to verify.')
-  return checkLeafCertificate(leaf, options.identity, options.time?.getTime())
+  const clock = new VerificationClock(options.time?.getTime() ?? Date.now())
+  const { identity } = options
+  const identityFlags = identity !== null && !certificateMatchesIdentity(leaf, identity) ? BAD_IDENTITY : NO_FLAGS
+  return identityFlags | pathFlags(certificates, options, signatures, clock)
+}
+
+function pathFlags(
+  certificates: readonly TlsCertificate[],
+  options: VerifyChainOptions,
+  signatures: SignatureVerifier,
+  clock: VerificationClock,
+): TlsCertificateFlags {
+  const [leaf, ...others] = certificates.slice(0, MAXIMUM_INTERMEDIATES + 1).map(decodeOrNull)
+  if (leaf === undefined || leaf === null) return UNKNOWN_CA | GENERIC_ERROR
+  const budget = new VerificationBudget()
+  const builder = new PathBuilder({
+    anchors: options.database.anchorIndex,
+    intermediates: others.filter((certificate) => certificate !== null),
+    maximumDepth: options.maximumDepth ?? DEFAULT_MAXIMUM_DEPTH,
+    signatures,
+    budget,
+    clock,
+  })
+  const { purpose } = options
+  const revocation = {
+    revocationLists: options.database.revocationLists,
+    ocspResponse: options.ocspResponse ?? null,
+    isServer: purpose === TLS_DATABASE_PURPOSE_AUTHENTICATE_SERVER,
+    clock,
+    signatures,
+  }
+  let best: TlsCertificateFlags | null = null
+  try {
+    for (const path of builder.paths(leaf)) {
+      const flags = checkPath(path, { purpose, clock, budget }) | checkRevocation(path, revocation)
+      if (best === null || weightOf(flags) < weightOf(best)) best = flags
+      if (best === NO_FLAGS) break
+    }
+  } catch (error) {
+    if (!(error instanceof BudgetExceeded)) throw error
+    return GENERIC_ERROR | (best ?? unknown(leaf, clock))
+  }
+  return best ?? unknown(leaf, clock)
+}
+
+function unknown(leaf: DecodedCertificate, clock: VerificationClock): TlsCertificateFlags {
+  return UNKNOWN_CA | checkUnknown(leaf, clock)
+}
+
+/** Of two bad paths the better one is that whose faults are the easier to forgive. */
+function weightOf(flags: TlsCertificateFlags): number {
+  return (flags & REVOKED ? 1000 : 0) + (flags & GENERIC_ERROR ? 100 : 0) + (flags & INSECURE ? 50 : 0) + (flags & 15)
 }

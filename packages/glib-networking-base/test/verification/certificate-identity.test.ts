@@ -34,7 +34,7 @@ it.each<[boolean, string, IssueOptions]>([
   [true, 'fe80::1%eth0', { ipAddresses: ['fe80::1'] }],
   [false, '192.0.2.2', { ipAddresses: ['192.0.2.1'] }],
   [false, '192.0.2.1', { commonName: '192.0.2.1', dnsNames: ['192.0.2.1'] }],
-  [true, 'old.test', { commonName: 'old.test', dnsNames: [], ipAddresses: [] }],
+  [false, 'old.test', { commonName: 'old.test', dnsNames: [], ipAddresses: [] }],
   [false, 'old.test', { commonName: 'old.test', dnsNames: ['new.test'] }],
   [false, '', { dnsNames: ['example.test'] }],
 ])('says %s for %s and %j', async (expected, identity, options) => {
