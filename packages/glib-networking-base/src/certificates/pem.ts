@@ -1,6 +1,7 @@
 // Splits PEM text into its blocks (RFC 7468); used by certificates and databases.
 
-const BLOCK = /-----BEGIN ([A-Z0-9 ]{1,40})-----[^-]*-----END \1-----/g
+/** Between the two lines anything may stand, the header lines of old encrypted keys too, but no other such line. */
+const BLOCK = /-----BEGIN ([A-Z0-9 ]{1,40})-----(?:[^-]|-(?!----))*-----END \1-----/g
 
 export interface PemBlock {
   /** `CERTIFICATE`, `PRIVATE KEY`, … */
@@ -21,7 +22,7 @@ export function certificateBlocks(pem: string): readonly string[] {
     .map(({ text }) => text)
 }
 
-/** The first private key of `pem`, or null. */
-export function privateKeyBlock(pem: string): string | null {
-  return pemBlocks(pem).find(({ label }) => label.endsWith('PRIVATE KEY'))?.text ?? null
+/** The first private key of `pem`, encrypted or not; null when there is none. */
+export function privateKeyBlock(pem: string): PemBlock | null {
+  return pemBlocks(pem).find(({ label }) => label.endsWith('PRIVATE KEY')) ?? null
 }

@@ -2,14 +2,28 @@
 // Upstream: glib/gio/gtlscertificate.c. RFC 5280 section 4.
 
 import { X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { TlsError } from '../errors.ts'
-import { certificateBlocks, privateKeyBlock } from './pem.ts'
+import { TlsDatabase } from '../trust/tls-database.ts'
+import { TlsCertificateFlags } from '../tls-certificate-flags.ts'
+import { TLS_DATABASE_PURPOSE_AUTHENTICATE_SERVER } from '../verification/object-identifiers.ts'
+import { readCertificateFile } from './certificate-file.ts'
+import {
+  type CertificateMaterial,
+  chainOf,
+  decodeCertificate,
+  materialFromFile,
+  materialFromPem,
+  materialFromPkcs12,
+} from './certificate-material.ts'
+import { certificateBlocks } from './pem.ts'
+import { privateKeyDer } from './private-key.ts'
 import { subjectAltNames, type SubjectAltNames } from './subject-alt-names.ts'
 
 export interface TlsCertificateOptions {
   /** The private key in PEM (PKCS#8, PKCS#1 or SEC 1); default: the one in the text itself, if any. */
   readonly privateKeyPem?: string | null | undefined
+  /** What an encrypted private key is decrypted with, as text or in UTF-8. Not kept. */
+  readonly password?: string | Uint8Array | null | undefined
 }
 
 /** A certificate. Immutable; decoded when made, names parsed when asked for. */
@@ -17,18 +31,21 @@ export class TlsCertificate {
   readonly #x509: X509Certificate
   #names: SubjectAltNames | undefined
   #issuer: TlsCertificate | null | undefined
-  /** The private key in PEM, or null for somebody else's certificate. */
+  /** The private key in PEM, never encrypted, or null for somebody else's certificate. */
   readonly privateKeyPem: string | null
 
   /**
    * @param certificate DER or PEM of one certificate, or what Node already decoded (whose issuers then come along).
+   * @param options The private key is taken as it is: not encrypted.
    * @throws {TlsError} `BAD_CERTIFICATE` when it cannot be decoded.
    */
   constructor(
     certificate: Uint8Array | string | X509Certificate,
-    options: TlsCertificateOptions & { readonly issuer?: TlsCertificate | null | undefined } = {},
+    options: Pick<TlsCertificateOptions, 'privateKeyPem'> & {
+      readonly issuer?: TlsCertificate | null | undefined
+    } = {},
   ) {
-    this.#x509 = certificate instanceof X509Certificate ? certificate : decode(certificate)
+    this.#x509 = certificate instanceof X509Certificate ? certificate : decodeCertificate(certificate)
     this.privateKeyPem = options.privateKeyPem ?? null
     this.#issuer = options.issuer
   }
@@ -36,53 +53,89 @@ export class TlsCertificate {
   /**
    * The first certificate of `pem`; those that follow become its chain of issuers, as far as each was issued by the next.
    *
-   * @throws {TlsError} `BAD_CERTIFICATE` when there is none or one cannot be decoded.
+   * @throws {TlsError} `BAD_CERTIFICATE` when there is none or one of the chain cannot be decoded;
+   *   `BAD_CERTIFICATE_PASSWORD` when the private key is encrypted and the password is wrong or missing.
    */
   static fromPem(pem: string, options: TlsCertificateOptions = {}): TlsCertificate {
-    const decoded = certificateBlocks(pem).map(decode)
-    return TlsCertificate.#chain(decoded, options.privateKeyPem ?? privateKeyBlock(pem))
+    const { password = null, privateKeyPem } = options
+    return TlsCertificate.#of(materialFromPem(pem, password, privateKeyPem ?? pem))
+  }
+
+  /**
+   * The certificate of a PKCS#12 file that its private key belongs to (the first one when there is no key), with the
+   * issuers that are in the file. Blocks while the password is hashed, as often as the file demands: up to some seconds.
+   *
+   * @param password As text or in UTF-8; null opens files without one.
+   * @throws {TlsError} `BAD_CERTIFICATE_PASSWORD` when the password is wrong or missing; `BAD_CERTIFICATE` when the file
+   *   cannot be decoded, or is encrypted with RC2 or RC4, which OpenSSL does not offer any more.
+   */
+  static fromPkcs12(data: Uint8Array, password: string | Uint8Array | null = null): TlsCertificate {
+    return TlsCertificate.#of(materialFromPkcs12(data, password))
   }
 
   /**
    * The leaf of a chain given as DER, leaf first, as it comes in a handshake.
    *
-   * @throws {TlsError} `BAD_CERTIFICATE` when it is empty or one cannot be decoded.
+   * @throws {TlsError} `BAD_CERTIFICATE` when it is empty or one of the chain cannot be decoded.
    */
   static fromDerChain(chain: readonly Uint8Array[]): TlsCertificate {
-    return TlsCertificate.#chain(chain.map(decode), null)
+    return TlsCertificate.#of({ chain: chainOf(chain), privateKeyPem: null })
   }
 
-  static #chain(decoded: readonly X509Certificate[], privateKeyPem: string | null): TlsCertificate {
-    const [leaf] = decoded
-    if (leaf === undefined) throw new TlsError('BAD_CERTIFICATE', 'There is no certificate in the data.')
-    let end = 1
-    for (let issuer = decoded[end]; issuer !== undefined; issuer = decoded[++end]) {
-      if (!decoded[end - 1]?.checkIssued(issuer)) break
-    }
+  static #of({ chain, privateKeyPem }: CertificateMaterial): TlsCertificate {
+    const [leaf, ...issuers] = chain as [X509Certificate, ...X509Certificate[]]
     let issuer: TlsCertificate | null = null
-    for (const link of decoded.slice(1, end).toReversed()) issuer = new TlsCertificate(link, { issuer })
+    for (const link of issuers.toReversed()) issuer = new TlsCertificate(link, { issuer })
     return new TlsCertificate(leaf, { issuer, privateKeyPem })
   }
 
   /**
-   * Reads a PEM file with {@link TlsCertificate.fromPem}. Blocks for the time of the read, as the original does.
+   * Reads a file in PEM (as {@link TlsCertificate.fromPem}), DER (one certificate) or PKCS#12 (as
+   * {@link TlsCertificate.fromPkcs12}), told apart by content. Blocks for the time of the read, as the original does.
    *
-   * @throws {TlsError} `BAD_CERTIFICATE`; a file that cannot be read throws the system's error.
+   * @throws {TlsError} As those do, and `BAD_CERTIFICATE` for more than 4 MiB; a file that cannot be read throws the
+   *   system's error.
    */
   static fromFile(path: string): TlsCertificate {
-    return TlsCertificate.fromPem(readFileSync(path, 'utf8'))
+    return TlsCertificate.#of(materialFromFile(path, null))
   }
 
-  /** Like {@link TlsCertificate.fromFile}, with the private key in a file of its own. */
-  static fromFiles(certificatePath: string, privateKeyPath: string): TlsCertificate {
-    const key = privateKeyBlock(readFileSync(privateKeyPath, 'utf8'))
-    if (key === null) throw new TlsError('BAD_CERTIFICATE', `There is no private key in ${privateKeyPath}.`)
-    return TlsCertificate.fromPem(readFileSync(certificatePath, 'utf8'), { privateKeyPem: key })
+  /** As {@link TlsCertificate.fromFile}, for a PKCS#12 file or a private key that is encrypted. */
+  static fromFileWithPassword(path: string, password: string | Uint8Array): TlsCertificate {
+    return TlsCertificate.#of(materialFromFile(path, password))
+  }
+
+  /**
+   * As {@link TlsCertificate.fromPem}, with the private key in a file of its own.
+   *
+   * @throws {TlsError} As that does, and `BAD_CERTIFICATE` when there is no key in that file.
+   */
+  static fromFiles(
+    certificatePath: string,
+    privateKeyPath: string,
+    password: string | Uint8Array | null = null,
+  ): TlsCertificate {
+    const keyPem = readCertificateFile(privateKeyPath).toString('latin1')
+    const material = materialFromPem(readCertificateFile(certificatePath).toString('latin1'), password, keyPem)
+    if (material.privateKeyPem === null) {
+      throw new TlsError('BAD_CERTIFICATE', `There is no private key in ${privateKeyPath}.`)
+    }
+    return TlsCertificate.#of(material)
   }
 
   /** Every certificate of `pem`, unrelated to one another and without private keys; empty when there is none. */
   static listFromPem(pem: string): readonly TlsCertificate[] {
     return certificateBlocks(pem).map((block) => new TlsCertificate(block))
+  }
+
+  /**
+   * Reads a PEM file with {@link TlsCertificate.listFromPem}.
+   *
+   * @throws {TlsError} `BAD_CERTIFICATE` when one cannot be decoded or the file has more than 4 MiB; a file that cannot be
+   *   read throws the system's error.
+   */
+  static listFromFile(path: string): readonly TlsCertificate[] {
+    return TlsCertificate.listFromPem(readCertificateFile(path).toString('latin1'))
   }
 
   /** The DER encoding. */
@@ -97,7 +150,18 @@ export class TlsCertificate {
 
   /** This certificate and its known issuers in PEM, leaf first, as a server sends them. */
   get chainPem(): string {
-    return this.certificatePem + (this.issuer?.chainPem ?? '')
+    return this.#chain()
+      .map(({ certificatePem }) => certificatePem)
+      .join('')
+  }
+
+  /**
+   * The private key in DER (PKCS#8), never encrypted, or null for somebody else's certificate.
+   *
+   * @throws {TlsError} `BAD_CERTIFICATE` when it cannot be decoded.
+   */
+  get privateKey(): Buffer | null {
+    return this.privateKeyPem === null ? null : privateKeyDer(this.privateKeyPem)
   }
 
   /** Node's view of the certificate, for what this class does not offer. */
@@ -153,13 +217,25 @@ export class TlsCertificate {
   isSame(other: TlsCertificate): boolean {
     return this.#x509.raw.equals(other.#x509.raw)
   }
-}
 
-function decode(data: Uint8Array | string): X509Certificate {
-  try {
-    return new X509Certificate(data)
-  } catch (cause) {
-    throw new TlsError('BAD_CERTIFICATE', 'A certificate could not be decoded.', { cause })
+  /**
+   * What is wrong with this certificate as that of a server, now, without a connection. With more than one authority, or
+   * for another purpose or time, use {@link TlsDatabase.verifyChain}.
+   *
+   * @param identity The host name or IP address it has to be for; null checks none.
+   * @param trustedCa The only authority to trust. Null trusts whatever the known chain ends with, so that `UNKNOWN_CA` is
+   *   never set.
+   */
+  verify(identity: string | null, trustedCa: TlsCertificate | null): TlsCertificateFlags {
+    const trusted = trustedCa ?? (this.#chain().at(-1) as TlsCertificate)
+    const flags = new TlsDatabase([trusted]).verifyChain(this, TLS_DATABASE_PURPOSE_AUTHENTICATE_SERVER, identity)
+    return trustedCa === null ? flags & ~TlsCertificateFlags.UNKNOWN_CA : flags
+  }
+
+  #chain(): readonly TlsCertificate[] {
+    const chain: TlsCertificate[] = [this]
+    for (let { issuer } = this; issuer !== null; { issuer } = issuer) chain.push(issuer)
+    return chain
   }
 }
 

@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CertificateAuthority, type IssuedCertificate } from '@wpe-networking/test-support'
-import { TlsCertificate, TlsError } from '../../src/index.ts'
+import { TlsCertificate, TlsCertificateFlags, TlsError } from '../../src/index.ts'
 
 let authority: CertificateAuthority
 let intermediate: CertificateAuthority
@@ -43,6 +43,11 @@ it('makes the certificates that follow its issuers', () => {
   expect(certificate.chainPem.match(/BEGIN CERTIFICATE/g)).toHaveLength(3)
 })
 
+it('takes a root that is there twice once', () => {
+  const certificate = TlsCertificate.fromPem(issued.chainPem + authority.certificatePem.repeat(3))
+  expect(certificate.issuer?.issuer?.issuer).toBeNull()
+})
+
 it('leaves out what follows but did not issue it', () => {
   const certificate = TlsCertificate.fromPem(issued.certificatePem + authority.certificatePem)
   expect(certificate.issuer).toBeNull()
@@ -71,6 +76,49 @@ it('reads files, with the key beside or in a file of its own', () => {
   expect(TlsCertificate.fromFiles(chain, key).privateKeyPem).not.toBeNull()
   expect(() => TlsCertificate.fromFiles(chain, chain)).toThrow(TlsError)
   expect(() => TlsCertificate.fromFile(join(folder, 'none.pem'))).toThrow('ENOENT')
+})
+
+it('reads a file in DER, and nothing longer than 4 MiB', () => {
+  const der = join(folder, 'leaf.der')
+  writeFileSync(der, TlsCertificate.fromPem(issued.certificatePem).certificate)
+  expect(TlsCertificate.fromFile(der).subjectName).toBe('CN=example.test')
+  expect(() => TlsCertificate.fromFile('/dev/zero')).toThrow('/dev/zero has more than 4 MiB.')
+})
+
+it('lists the certificates of a file', () => {
+  const bundle = join(folder, 'bundle.pem')
+  writeFileSync(bundle, issued.chainPem + authority.certificatePem)
+  expect(TlsCertificate.listFromFile(bundle).map(({ subjectName }) => subjectName)).toEqual([
+    'CN=example.test',
+    'CN=Between',
+    'CN=A Root',
+  ])
+})
+
+describe('verified by itself', () => {
+  const { BAD_IDENTITY, NO_FLAGS, UNKNOWN_CA } = TlsCertificateFlags
+
+  it('is good for its identity under its authority', () => {
+    const certificate = TlsCertificate.fromPem(issued.chainPem)
+    expect(certificate.verify('www.example.test', TlsCertificate.fromPem(authority.certificatePem))).toBe(NO_FLAGS)
+    expect(certificate.verify(null, TlsCertificate.fromPem(authority.certificatePem))).toBe(NO_FLAGS)
+  })
+
+  it('is bad for another, or under another authority', async () => {
+    const certificate = TlsCertificate.fromPem(issued.chainPem)
+    const other = TlsCertificate.fromPem((await CertificateAuthority.create()).certificatePem)
+    expect(certificate.verify('example.org', TlsCertificate.fromPem(authority.certificatePem))).toBe(BAD_IDENTITY)
+    expect(certificate.verify('example.test', other)).toBe(UNKNOWN_CA)
+    expect(certificate.verify('example.org', other)).toBe(UNKNOWN_CA | BAD_IDENTITY)
+  })
+
+  it('has no unknown authority when none was given', async () => {
+    expect(TlsCertificate.fromPem(issued.chainPem).verify('example.test', null)).toBe(NO_FLAGS)
+    expect(TlsCertificate.fromPem(issued.certificatePem).verify('example.org', null)).toBe(BAD_IDENTITY)
+    const expired = await authority.issueRole('expired', { dnsNames: ['example.test'] })
+    const flags = TlsCertificate.fromPem(expired.chainPem + authority.certificatePem).verify('example.test', null)
+    expect(flags).toBe(TlsCertificateFlags.EXPIRED)
+  })
 })
 
 it('lists unrelated certificates, and none when there is none', () => {
