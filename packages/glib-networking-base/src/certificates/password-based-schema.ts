@@ -2,7 +2,7 @@
 // RFC 8018 appendix A, RFC 7914 section 7, RFC 2315 section 13, RFC 7292 appendix C.
 
 import { EncryptedContentInfo } from '@peculiar/asn1-cms'
-import { AsnProp, AsnPropTypes, OctetString } from '@peculiar/asn1-schema'
+import { AsnConstructedOctetStringConverter, AsnProp, AsnPropTypes, OctetString } from '@peculiar/asn1-schema'
 import { AlgorithmIdentifier } from '@peculiar/asn1-x509'
 
 /** PBES2-params: how the key is derived, and the cipher. */
@@ -63,3 +63,11 @@ export class EncryptedData {
 }
 AsnProp({ type: AsnPropTypes.Integer })(EncryptedData.prototype, 'version')
 AsnProp({ type: EncryptedContentInfo })(EncryptedData.prototype, 'content')
+
+/** An OCTET STRING, which BER allows to be in pieces. */
+export class BerOctets extends OctetString {
+  override fromASN(asn: Parameters<typeof AsnConstructedOctetStringConverter.fromASN>[0]): this {
+    this.buffer = AsnConstructedOctetStringConverter.fromASN(asn).buffer
+    return this
+  }
+}

@@ -20,7 +20,7 @@ import { AsnConvert, OctetString } from '@peculiar/asn1-schema'
 import { TlsError } from '../errors.ts'
 import { DerivationBudget } from './derivation-budget.ts'
 import { decryptWithPassword } from './password-based-encryption.ts'
-import { EncryptedData } from './password-based-schema.ts'
+import { BerOctets, EncryptedData } from './password-based-schema.ts'
 import { PasswordBytes } from './password-bytes.ts'
 import { checkPkcs12Mac } from './pkcs12-mac.ts'
 
@@ -135,5 +135,5 @@ function privateKeyOf(der: Buffer): KeyObject {
 }
 
 function octets(value: ArrayBuffer): Uint8Array {
-  return new Uint8Array(AsnConvert.parse(value, OctetString).buffer)
+  return new Uint8Array(AsnConvert.parse(value, BerOctets).buffer)
 }
