@@ -13,11 +13,16 @@ interface Stamped {
 /** `wpe:gio:resolver` */
 export interface ResolverDiagnostics extends Stamped {
   readonly state: 'lookup' | 'resolved' | 'failed'
-  /** The same for all messages of one question to the system; who waits for a running one shares it. */
+  /** The same for all messages of one question that is really asked; who waits for a running one shares it. */
   readonly lookupId: number
+  /** The name; the address where its name is looked for. */
   readonly hostname: string
-  /** Only when resolved: in the order of RFC 6724, as the system gave them. */
+  /** Only when it is not addresses that are looked for: 'PTR', 'SRV', 'HTTPS', … */
+  readonly recordType?: string
+  /** Only when resolved, of a name: in the order in which they are tried. */
   readonly addresses?: readonly string[]
+  /** Only when resolved, of a `recordType`: how many there are. */
+  readonly count?: number
   /** Only when failed. */
   readonly error?: Error
 }

@@ -19,12 +19,27 @@ export { InetAddress } from './addresses/inet-address.ts'
 export { SocketAddress } from './addresses/socket-address.ts'
 export { InetSocketAddress } from './addresses/inet-socket-address.ts'
 export { UnixSocketAddress } from './addresses/unix-socket-address.ts'
+export { SrvTarget } from './addresses/srv-target.ts'
 export { NetworkAddress } from './addresses/network-address.ts'
 export type { SocketAddressEnumerator, SocketConnectable } from './addresses/socket-connectable.ts'
 
 // Names
-export { Resolver, ResolverNameLookupFlags } from './resolver/resolver.ts'
-export type { ResolverLookupOptions } from './resolver/resolver.ts'
+export { Resolver } from './resolver/resolver.ts'
+export type { ResolverEvents, ResolverLookupOptions, ResolverOptions } from './resolver/resolver.ts'
+export { DnsResolver } from './resolver/dns-resolver.ts'
+export type { DnsResolverOptions } from './resolver/dns-resolver.ts'
+export { ResolverNameLookupFlags } from './resolver/resolver-name-lookup-flags.ts'
+export { ResolverRecordType } from './resolver/resolver-records.ts'
+export type {
+  MxRecord,
+  NsRecord,
+  ResolverRecords,
+  SoaRecord,
+  SrvRecord,
+  TxtRecord,
+} from './resolver/resolver-records.ts'
+export type { ServiceBinding } from './resolver/service-binding.ts'
+export type { ResolverAnswer, ResolverSource, ResolverSourceOptions } from './resolver/resolver-answer.ts'
 export { ResolverError } from './resolver/resolver-error.ts'
 export type { ResolverErrorCode } from './resolver/resolver-error.ts'
 export type { ProxyResolver } from './proxy/proxy-resolver.ts'

@@ -26,6 +26,18 @@ export class ResolverError extends Error {
     return new ResolverError('NOT_FOUND', `The host "${printable(hostname)}" was not found.`, options)
   }
 
+  /** The name has no record of the kind that was asked for. */
+  static noRecords(name: string, options?: ErrorOptions): ResolverError {
+    const message = `The name "${printable(name)}" has no record of this kind.`
+    return new ResolverError('NOT_FOUND', message, options)
+  }
+
+  /** Nobody could answer now; trying again later may help. */
+  static temporaryFailure(hostname: string, options?: ErrorOptions): ResolverError {
+    const message = `The host "${printable(hostname)}" cannot be looked up at the moment.`
+    return new ResolverError('TEMPORARY_FAILURE', message, options)
+  }
+
   /** Turns an error of `node:dns` about `hostname` into an error of this domain, or `IOError` where DNS is not allowed. */
   static fromNode(error: unknown, hostname: string): ResolverError | IOError {
     const name = printable(hostname)
@@ -37,11 +49,10 @@ export class ResolverError extends Error {
       case 'ETIMEOUT':
       case 'ESERVFAIL':
       case 'ECONNREFUSED': // no name server is listening
-        return new ResolverError('TEMPORARY_FAILURE', `The host "${name}" cannot be looked up at the moment.`, {
-          cause: error,
-        })
+        return ResolverError.temporaryFailure(hostname, { cause: error })
       case 'ERR_ACCESS_DENIED':
       case 'EMFILE':
+      case 'ENFILE':
         return IOError.fromNode(error, `Could not look up the host "${name}"`)
       default:
         return new ResolverError('INTERNAL', `Looking up the host "${name}" failed.`, { cause: error })

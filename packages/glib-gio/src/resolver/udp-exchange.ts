@@ -1,0 +1,58 @@
+// One question over UDP. Called by DnsClient. RFC 1035 section 4.2.1, RFC 5452 (answers that others forge).
+
+import { createSocket } from 'node:dgram'
+import { isIPv6 } from 'node:net'
+import { IOError } from '../io-error.ts'
+import type { DnsServer } from './dns-server.ts'
+
+/**
+ * Datagrams from the server's address that answer something else, after which somebody is seen to guess: with 16 bits of
+ * id and 15 of port, this many guesses are worth nothing (RFC 5452 section 9.3 wants such a limit).
+ */
+const MAX_STRAYS = 64
+
+/**
+ * Sends `query` from a port of its own and gives what `read` makes of the first datagram it knows as the answer. The
+ * kernel picks the port at random and takes datagrams from `server` alone.
+ *
+ * @param read Null for a datagram that answers another question, which is dropped; what it throws is the result.
+ * @param signal Ends the exchange; so has to do what is to happen after a time. Its reason is thrown.
+ * @throws A node error such as `ECONNREFUSED`; `IOError` `INVALID_DATA` when someone seems to guess.
+ */
+export function exchangeUdp<T>(
+  query: Buffer,
+  server: DnsServer,
+  read: (datagram: Buffer) => T | null,
+  signal: AbortSignal,
+): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const socket = createSocket(isIPv6(server.address) ? 'udp6' : 'udp4')
+    let strays = 0
+    const finish = (settle: () => void): void => {
+      signal.removeEventListener('abort', onAbort)
+      socket.removeAllListeners()
+      // An ICMP error may still be on its way when the answer has come.
+      socket.on('error', () => undefined)
+      socket.close()
+      settle()
+    }
+    const fail = (error: unknown): void => finish(() => reject(error))
+    const onAbort = (): void => fail(signal.reason)
+
+    socket.on('error', fail)
+    socket.on('message', (datagram) => {
+      let answer: T | null
+      try {
+        answer = read(datagram)
+      } catch (error) {
+        return fail(error)
+      }
+      if (answer !== null) return finish(() => resolve(answer))
+      if (++strays >= MAX_STRAYS) fail(new IOError('INVALID_DATA', 'Too many DNS answers to questions nobody asked.'))
+    })
+    socket.on('connect', () => socket.send(query, (error) => error && fail(error)))
+    signal.addEventListener('abort', onAbort)
+    if (signal.aborted) return onAbort()
+    socket.connect(server.port, server.address)
+  })
+}
