@@ -1,7 +1,20 @@
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
 import { CertificateAuthority, withTlsServer } from '@wpe-networking/test-support'
-import { TlsDatabase } from '@wpe-networking/glib-gio'
+import { loadTlsBackend, SocketClient, TlsDatabase } from '@wpe-networking/glib-gio'
+import { describeTls } from '../examples/choose-tls-library.ts'
+import { compressAndCheck } from '../examples/compress.ts'
+import { startEchoServer } from '../examples/echo-server.ts'
 import { get } from '../examples/get.ts'
+
+const hasGnutls = await loadTlsBackend('gnutls').then(
+  () => true,
+  () => false, // the library is not on this machine
+)
 
 it('the example fetches a page', async () => {
   const authority = await CertificateAuthority.create()
@@ -17,4 +30,43 @@ it('the example fetches a page', async () => {
   expect(response).toContain('you asked for /page')
   expect(lines.at(-2)).toMatch(/^COMPLETE localhost:/)
   expect(lines.at(-1)).toMatch(/^openssl TLS_/)
+})
+
+it.each(['openssl', 'gnutls'] as const)('the example speaks TLS through %s', async (name) => {
+  const authority = await CertificateAuthority.create()
+  const certificate = await authority.issue({ dnsNames: ['localhost'] })
+  const database = new TlsDatabase([authority.certificatePem])
+  await withTlsServer(
+    (_, response) => void response.end(),
+    { certificate },
+    async ({ port }) => {
+      const description = describeTls('localhost', port, name, database)
+      if (name === 'gnutls' && !hasGnutls) await expect(description).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+      else expect(await description).toMatch(new RegExp(`^${name} [0-9.]+\\S*: TLS_\\S+, 32 bytes of channel binding$`))
+    },
+  )
+})
+
+it('the example answers in capitals until it is closed', async () => {
+  const { service, port } = await startEchoServer()
+  const connection = await new SocketClient().connectToHost('127.0.0.1', port)
+  connection.ioStream.write('hello\n')
+  expect(String((await once(connection.ioStream, 'data'))[0])).toBe('HELLO\n')
+  service.close()
+  connection.ioStream.end()
+  await once(connection.ioStream.resume(), 'end')
+  await expect(new SocketClient().connectToHost('127.0.0.1', port)).rejects.toMatchObject({
+    code: 'CONNECTION_REFUSED',
+  })
+})
+
+it('the example compresses a file and reads it back', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'gio-'))
+  const [from, to] = [join(directory, 'text'), join(directory, 'text.gz')]
+  const text = 'again and again '.repeat(100_000)
+  writeFileSync(from, text)
+  expect(String(await compressAndCheck(from, to, text.length))).toBe(text)
+  expect(String(gunzipSync(readFileSync(to)))).toBe(text)
+  await expect(compressAndCheck(from, to, text.length - 1)).rejects.toMatchObject({ code: 'MESSAGE_TOO_LARGE' })
+  rmSync(directory, { recursive: true })
 })

@@ -123,4 +123,19 @@ describe('several addresses (RFC 8305 section 5)', () => {
     const client = clientFor([HOLE_1, REFUSING], { timeout: 0.01 })
     await expect(client.connectToHost('h.example', port)).rejects.toMatchObject({ code: 'CONNECTION_REFUSED' })
   })
+
+  it('a name with more addresses than anybody has does not get a socket for each', async () => {
+    fakeTimers()
+    const addresses = Array.from({ length: 200 }, (_, index) => `127.0.2.${index}`)
+    const client = new SlowClient(addresses, { resolver: new FakeResolver({ 'h.example': addresses }) })
+    const abort = new AbortController()
+    const connecting = client.connectToHost('h.example', port, { signal: abort.signal })
+    const failing = expect(connecting).rejects.toMatchObject({ code: 'CANCELLED' })
+    await vi.advanceTimersByTimeAsync(200 * 250)
+    expect(client.sockets.size).toBe(64)
+    abort.abort()
+    await failing
+    expect([...client.sockets.values()].every((socket) => socket.destroyed)).toBe(true)
+    expect(vi.getTimerCount()).toBe(0)
+  })
 })
