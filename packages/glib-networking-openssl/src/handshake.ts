@@ -4,30 +4,28 @@
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import {
-  type AcceptCertificate,
-  describeCertificateFlags,
   type HandshakeReporter,
-  TlsCertificate,
   TlsCertificateFlags,
-  TlsDatabase,
   TlsError,
   type TlsHandshakeResult,
-  tlsProtocolVersionFromName,
 } from '@wpe-networking/glib-networking-base'
-import { verificationFlags } from './certificate-verification.ts'
 import { handshakeError } from './errors.ts'
-import { reportStreamErrors } from './stream-errors.ts'
+import { establishStream } from './established-stream.ts'
 
+/** What client and server do differently. */
 export interface HandshakeSteps {
   readonly baseIoStream: Duplex
-  readonly signal: AbortSignal | undefined
   readonly reporter: HandshakeReporter
-  /** Makes the socket, which starts the handshake. */
-  readonly open: () => TLSSocket
+  /** Default true. */
+  readonly requireCloseNotify: boolean | undefined
   /** The event that says the handshake is done. */
   readonly readyEvent: 'secureConnect' | 'secure'
-  /** Judges the peer in the turn of that event, before anything it sent can be read; throws to refuse it. */
-  readonly finish: (socket: TLSSocket) => TlsHandshakeResult
+  /** What has to be known before anything is sent; null when everything is. */
+  prepare(signal: AbortSignal | undefined): Promise<void> | null
+  /** Makes the socket, which starts the handshake. */
+  open(): TLSSocket
+  /** Judges the peer in the turn of the ready event, before anything it sent can be read; throws to refuse it. */
+  finish(socket: TLSSocket): TlsHandshakeResult
 }
 
 export interface Handshake {
@@ -40,13 +38,15 @@ export interface Handshake {
  *
  * @throws {TlsError} As `TlsBackendConnection.handshake`; an abort throws the signal's reason.
  */
-export async function performHandshake(steps: HandshakeSteps): Promise<Handshake> {
-  const { baseIoStream, signal, reporter } = steps
+export async function performHandshake(steps: HandshakeSteps, signal: AbortSignal | undefined): Promise<Handshake> {
+  const { baseIoStream, reporter } = steps
   reporter.start()
   try {
     signal?.throwIfAborted()
     if (baseIoStream.destroyed) throw new TlsError('EOF', 'The connection was closed before the TLS handshake.')
-    const handshake = await untilReady(steps.open(), steps)
+    const preparation = steps.prepare(signal)
+    if (preparation !== null) await preparation
+    const handshake = await untilReady(steps, signal)
     reporter.end(handshake.result)
     return handshake
   } catch (error) {
@@ -56,7 +56,9 @@ export async function performHandshake(steps: HandshakeSteps): Promise<Handshake
   }
 }
 
-function untilReady(socket: TLSSocket, { readyEvent, signal, finish }: HandshakeSteps): Promise<Handshake> {
+function untilReady(steps: HandshakeSteps, signal: AbortSignal | undefined): Promise<Handshake> {
+  const { readyEvent } = steps
+  const socket = steps.open()
   const { promise, resolve, reject } = Promise.withResolvers<Handshake>()
   socket.on('error', () => undefined) // An error after the one that ended the handshake has nothing left to end.
   const settle = (): void => {
@@ -70,9 +72,9 @@ function untilReady(socket: TLSSocket, { readyEvent, signal, finish }: Handshake
   }
   const onReady = (): void => {
     try {
-      const result = finish(socket)
+      const result = steps.finish(socket)
       settle()
-      reportStreamErrors(socket)
+      establishStream(socket, steps)
       resolve({ socket, result })
     } catch (error) {
       fail(error)
@@ -86,52 +88,4 @@ function untilReady(socket: TLSSocket, { readyEvent, signal, finish }: Handshake
   socket.on(readyEvent, onReady).on('error', onError).on('end', onClosed).on('close', onClosed)
   signal?.addEventListener('abort', onAbort)
   return promise
-}
-
-export interface PeerJudgement {
-  readonly socket: TLSSocket
-  readonly certificate: TlsCertificate | null
-  /** Default: the system's. */
-  readonly database: TlsDatabase | undefined
-  /** Who the certificate must be for; null checks no identity. */
-  readonly identity: string | null
-  /** What OpenSSL said, or null. */
-  readonly verifyError: string | null
-  readonly acceptCertificate: AcceptCertificate | undefined
-}
-
-/**
- * Checks the peer's certificate, asks `acceptCertificate` if anything is wrong, and gathers what was agreed on.
- *
- * @throws {TlsError} `BAD_CERTIFICATE`.
- */
-export function judgePeer(judgement: PeerJudgement): TlsHandshakeResult {
-  const { socket, certificate, database, identity, verifyError, acceptCertificate } = judgement
-  let errors: TlsCertificateFlags = TlsCertificateFlags.NO_FLAGS
-  if (certificate !== null) {
-    errors = verificationFlags({
-      certificate,
-      database: database ?? TlsDatabase.getDefault(),
-      identity,
-      verifyError,
-    })
-    if (errors !== TlsCertificateFlags.NO_FLAGS && acceptCertificate?.(certificate, errors) !== true) {
-      const cause = verifyError === null ? {} : { cause: verifyError }
-      throw new TlsError('BAD_CERTIFICATE', describeCertificateFlags(errors, identity), { flags: errors, ...cause })
-    }
-  }
-  return {
-    protocolVersion: tlsProtocolVersionFromName(socket.getProtocol()),
-    ciphersuiteName: socket.getCipher().standardName,
-    negotiatedProtocol: typeof socket.alpnProtocol === 'string' ? socket.alpnProtocol : null,
-    peerCertificate: certificate,
-    peerCertificateErrors: errors,
-    resumed: socket.isSessionReused(),
-  }
-}
-
-/** The peer's certificate with the issuers it sent, or null when it sent none. */
-export function peerCertificateOf(socket: TLSSocket): TlsCertificate | null {
-  const x509 = socket.getPeerX509Certificate()
-  return x509 === undefined ? null : new TlsCertificate(x509)
 }

@@ -2,15 +2,21 @@
 // Upstream: glib-networking/tls/openssl/gtlsbackend-openssl.c.
 
 import type { TlsBackend } from '@wpe-networking/glib-networking-base'
-import { createClientConnection } from './openssl-client-connection.ts'
-import { createServerConnection } from './openssl-server-connection.ts'
+import { verifyChain } from './certificate-verification.ts'
+import { ClientHandshake } from './client-handshake.ts'
+import { OpensslConnection } from './openssl-connection.ts'
+import { ServerHandshake } from './server-handshake.ts'
 
 /** OpenSSL as Node was built with; always there, so nothing here throws `UNAVAILABLE`. */
 export const opensslBackend: TlsBackend = {
   name: 'openssl',
   version: process.versions.openssl ?? '',
-  createClientConnection,
-  createServerConnection,
+  createClientConnection: (baseIoStream, options) =>
+    new OpensslConnection(new ClientHandshake(baseIoStream, options), null),
+  createServerConnection: (baseIoStream, options) =>
+    new OpensslConnection(new ServerHandshake(baseIoStream, options), options.certificate),
+  verifyChain,
+  dtls: null,
 }
 
 /** The entry point of a backend package. */

@@ -2,6 +2,7 @@
 // with a system's anchors takes longer than a handshake.
 // Upstream: glib-networking/tls/openssl/gtlsclientconnection-openssl.c and gtlsserverconnection-openssl.c (ssl_ctx).
 
+import { constants } from 'node:crypto'
 import { createSecureContext, type SecureContext, type SecureVersion } from 'node:tls'
 import {
   type TlsCertificate,
@@ -13,12 +14,19 @@ import {
   tlsProtocolVersionName,
   type TlsServerConnectionOptions,
 } from '@wpe-networking/glib-networking-base'
+import { ClientChainCache } from './client-chain-cache.ts'
 import { SessionCache } from './session-cache.ts'
 
-/** What connections with the same trust, certificate and versions share. */
+/** What client connections with the same trust, certificate and versions share. */
 export interface ClientContext {
   readonly secureContext: SecureContext
   readonly sessions: SessionCache
+}
+
+/** What server connections with the same certificate, trust, demands and versions share. */
+export interface ServerContext {
+  readonly secureContext: SecureContext
+  readonly clientChains: ClientChainCache
 }
 
 interface Versions {
@@ -32,17 +40,24 @@ const NOTHING = {}
 const SESSION_ID_CONTEXT = 'wpe-networking'
 
 const clientContexts = new WeakMap<TlsDatabase, WeakMap<object, Map<string, ClientContext>>>()
-const serverContexts = new WeakMap<TlsCertificate, WeakMap<object, Map<string, SecureContext>>>()
+const serverContexts = new WeakMap<TlsCertificate, WeakMap<object, Map<string, ServerContext>>>()
 
-/** @throws {TlsError} `MISC` for a version OpenSSL does not speak, `BAD_CERTIFICATE` for a certificate without its key. */
-export function clientContext(options: TlsClientConnectionOptions): ClientContext {
+/**
+ * @param certificate The client's own, which may have been asked for.
+ * @throws {TlsError} `MISC` for a version OpenSSL does not speak, `BAD_CERTIFICATE` for a certificate without its key.
+ */
+export function clientContext(
+  options: TlsClientConnectionOptions,
+  certificate: TlsCertificate | undefined,
+): ClientContext {
   const database = options.database ?? TlsDatabase.getDefault()
   const versions = versionRange(options)
-  return cached(clientContexts, database, options.certificate ?? NOTHING, versionKey(versions), () => ({
+  return cached(clientContexts, database, certificate ?? NOTHING, versionKey(versions), () => ({
     secureContext: createContext({
       ca: [...database.anchorsPem],
       allowPartialTrustChain: true, // Whatever the database holds is an anchor, be it self-signed or not.
-      ...(options.certificate && identityOf(options.certificate)),
+      secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+      ...(certificate && identityOf(certificate)),
       ...versions,
     }),
     sessions: new SessionCache(),
@@ -50,19 +65,24 @@ export function clientContext(options: TlsClientConnectionOptions): ClientContex
 }
 
 /** @throws {TlsError} As {@link clientContext}. */
-export function serverContext(options: TlsServerConnectionOptions): SecureContext {
+export function serverContext(options: TlsServerConnectionOptions): ServerContext {
+  const mode = options.authenticationMode ?? TlsAuthenticationMode.NONE
   const database = asksForCertificate(options) ? (options.database ?? TlsDatabase.getDefault()) : null
   const versions = versionRange(options)
-  return cached(serverContexts, options.certificate, database ?? NOTHING, versionKey(versions), () =>
-    createContext({
+  // The keys of tickets belong to a context, so a session never passes from one that asks less to one that asks more.
+  const key = `${versionKey(versions)} ${mode}`
+  return cached(serverContexts, options.certificate, database ?? NOTHING, key, () => ({
+    secureContext: createContext({
       ca: database === null ? [] : [...database.anchorsPem],
       allowPartialTrustChain: true,
       honorCipherOrder: true,
+      secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
       sessionIdContext: SESSION_ID_CONTEXT,
       ...identityOf(options.certificate),
       ...versions,
     }),
-  )
+    clientChains: new ClientChainCache(),
+  }))
 }
 
 /** Whether a server with `options` asks its clients for a certificate. */

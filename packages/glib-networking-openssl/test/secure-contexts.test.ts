@@ -1,6 +1,13 @@
 // Contexts are made once for what they depend on, and not shared beyond it.
 import { beforeAll, expect, it } from 'vitest'
-import { TlsCertificate, TlsDatabase, TlsError, TlsProtocolVersion } from '@wpe-networking/glib-networking-base'
+import {
+  TlsAuthenticationMode,
+  TlsCertificate,
+  type TlsClientConnectionOptions,
+  TlsDatabase,
+  TlsError,
+  TlsProtocolVersion,
+} from '@wpe-networking/glib-networking-base'
 import { CertificateAuthority, type IssuedCertificate } from '@wpe-networking/test-support'
 import { clientContext, serverContext } from '../src/secure-contexts.ts'
 
@@ -16,22 +23,30 @@ beforeAll(async () => {
 })
 
 it('shares a context between all connections with the same database', () => {
-  const first = clientContext({ serverIdentity: 'a.test', database })
-  expect(clientContext({ serverIdentity: 'b.test', database })).toBe(first)
+  const first = clientContext({ serverIdentity: 'a.test', database }, undefined)
+  expect(clientContext({ serverIdentity: 'b.test', database }, undefined)).toBe(first)
 })
 
-it.each([
+it.each<[string, () => Partial<TlsClientConnectionOptions>]>([
   ['database', () => ({ database: new TlsDatabase(database.anchorsPem) })],
   ['certificate', () => ({ database, certificate })],
   ['minimum version', () => ({ database, minimumVersion: TlsProtocolVersion.TLS_1_3 })],
   ['maximum version', () => ({ database, maximumVersion: TlsProtocolVersion.TLS_1_2 })],
 ])('has another context for another %s', (_, options) => {
-  const first = clientContext({ serverIdentity: 'a.test', database })
-  expect(clientContext({ serverIdentity: 'a.test', ...options() })).not.toBe(first)
+  const first = clientContext({ serverIdentity: 'a.test', database }, undefined)
+  const other = options()
+  expect(clientContext({ serverIdentity: 'a.test', ...other }, other.certificate)).not.toBe(first)
 })
 
 it('keeps the context of a server, so that its tickets stay good', () => {
   expect(serverContext({ certificate })).toBe(serverContext({ certificate, advertisedProtocols: ['h2'] }))
+})
+
+it('has a context of its own for each demand on clients, so that no session passes from a mild one to a strict one', () => {
+  const contexts = Object.values(TlsAuthenticationMode).map((authenticationMode) =>
+    serverContext({ certificate, database, authenticationMode }),
+  )
+  expect(new Set(contexts).size).toBe(3)
 })
 
 it('says when the private key is missing', () => {
@@ -49,5 +64,5 @@ it('says when the private key is another certificate’s', async () => {
 
 it('does not pretend to speak SSL 3', () => {
   const options = { serverIdentity: null, database, minimumVersion: TlsProtocolVersion.SSL_3_0 }
-  expect(() => clientContext(options)).toThrow('OpenSSL does not speak SSLv3 here.')
+  expect(() => clientContext(options, undefined)).toThrow('OpenSSL does not speak SSLv3 here.')
 })

@@ -4,11 +4,18 @@ import { CertificateAuthority } from '@wpe-networking/test-support'
 import { TlsCertificate } from '@wpe-networking/glib-networking-base'
 import { type CachedSession, SessionCache } from '../src/session-cache.ts'
 
-let certificate: TlsCertificate
-const sessionOf = (name: string): CachedSession => ({ session: Buffer.from(name), certificate })
+const DAY_MS = 24 * 60 * 60_000
+
+let leaf: TlsCertificate
+const sessionOf = (name: string, madeAt = performance.now()): CachedSession => ({
+  session: Buffer.from(name),
+  certificates: { sent: [leaf], leaf },
+  ocspResponse: null,
+  madeAt,
+})
 
 beforeAll(async () => {
-  certificate = TlsCertificate.fromPem((await CertificateAuthority.create()).certificatePem)
+  leaf = TlsCertificate.fromPem((await CertificateAuthority.create()).certificatePem)
 })
 
 it('gives each session once, the youngest first', () => {
@@ -35,4 +42,22 @@ it('keeps 256 hosts and lets the one go that was longest out of use', () => {
   cache.add('one more', sessionOf('s'))
   expect(cache.take('host 0')).not.toBeNull()
   expect(cache.take('host 1')).toBeNull()
+})
+
+it('keeps a session for a day', () => {
+  const cache = new SessionCache()
+  cache.add('a', sessionOf('one', 0))
+  cache.add('a', sessionOf('two', 0))
+  expect(String(cache.take('a', DAY_MS)?.session)).toBe('two')
+  expect(cache.take('a', DAY_MS + 1)).toBeNull()
+  expect(cache.size).toBe(0)
+})
+
+it('forgets the sessions of one host', () => {
+  const cache = new SessionCache()
+  cache.add('a', sessionOf('one'))
+  cache.add('b', sessionOf('two'))
+  cache.forget('a')
+  expect(cache.take('a')).toBeNull()
+  expect(cache.take('b')).not.toBeNull()
 })
