@@ -42,6 +42,7 @@ export {
   TlsChannelBindingType,
   type TlsChannelBindingErrorCode,
 } from './tls-channel-binding.ts'
+export { serverEndPoint } from './tls-server-end-point.ts'
 export { DerReader, DerTag, type DerElement } from './verification/der-reader.ts'
 
 // Questions to the user
@@ -52,6 +53,7 @@ export {
   type TlsInteractionOptions,
 } from './interaction/tls-interaction.ts'
 export { TlsPassword, TlsPasswordFlags } from './interaction/tls-password.ts'
+export { askPassword, type AskPasswordOptions } from './interaction/ask-password.ts'
 
 // Errors
 export { TlsError, type TlsErrorCode, type TlsErrorOptions } from './errors.ts'

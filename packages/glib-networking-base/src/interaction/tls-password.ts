@@ -20,15 +20,22 @@ export type TlsPasswordFlags = number
 export class TlsPassword {
   flags: TlsPasswordFlags
   /** What the password is for, fit for a user: 'client.key'. */
-  readonly description: string
-  /** A sentence about earlier tries; set it to override the one that follows from the flags. */
-  warning: string
+  description: string
+  #warning: string | undefined
   #value: Buffer | null = null
 
   constructor(flags: TlsPasswordFlags, description: string) {
     this.flags = flags
     this.description = description
-    this.warning = warningOf(flags)
+  }
+
+  /** A sentence about earlier tries: what was set, else what follows from the flags; empty when there is nothing to say. */
+  get warning(): string {
+    return this.#warning ?? defaultWarning(this.flags)
+  }
+
+  set warning(warning: string) {
+    this.#warning = warning
   }
 
   /** The answer, or null while there is none. The bytes are this object's own: copy what must outlive it. */
@@ -47,9 +54,14 @@ export class TlsPassword {
     this.#value?.fill(0)
     this.#value = null
   }
+
+  /** {@link TlsPassword.clear}, at the end of a `using` block. */
+  [Symbol.dispose](): void {
+    this.clear()
+  }
 }
 
-function warningOf(flags: TlsPasswordFlags): string {
+function defaultWarning(flags: TlsPasswordFlags): string {
   if (flags & TlsPasswordFlags.FINAL_TRY) return 'This is the last chance to enter the password correctly.'
   if (flags & TlsPasswordFlags.MANY_TRIES) return 'Several passwords were wrong; access may be locked after more.'
   return flags & TlsPasswordFlags.RETRY ? 'The password was wrong.' : ''
