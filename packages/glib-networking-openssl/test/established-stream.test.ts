@@ -1,7 +1,7 @@
 // How a stream ends: announced by close_notify, or not, over everything a connection may run on. RFC 8446 section 6.1.
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import type { Duplex} from 'node:stream';
+import type { Duplex } from 'node:stream'
 import { duplexPair, PassThrough } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { finished } from 'node:stream/promises'
