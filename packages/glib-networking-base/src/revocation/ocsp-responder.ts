@@ -13,6 +13,7 @@ import {
 } from '@peculiar/asn1-x509'
 import { TlsCertificate } from '../certificates/tls-certificate.ts'
 import { nameDer, parseCertificate, publicKeyHash } from './ocsp-cert-id.ts'
+import type { VerificationClock } from '../verification/verification-clock.ts'
 import type { OcspCheckOptions } from './ocsp-response.ts'
 import { verifySignedData } from './verify-signed-data.ts'
 
@@ -29,7 +30,11 @@ const UNDERSTOOD_CRITICAL_EXTENSIONS = new Set([
 ])
 
 /** Whether the signature of `basic` is that of the issuer or of a responder with a valid certificate from the issuer. */
-export function isSignedByResponder(basic: BasicOCSPResponse, options: OcspCheckOptions): boolean {
+export function isSignedByResponder(
+  basic: BasicOCSPResponse,
+  options: OcspCheckOptions,
+  clock: VerificationClock,
+): boolean {
   if (basic.tbsResponseDataRaw === undefined) return false
   const { responderID } = basic.tbsResponseData
   const signed = {
@@ -41,7 +46,7 @@ export function isSignedByResponder(basic: BasicOCSPResponse, options: OcspCheck
   return delegates(basic.certs ?? []).some(
     (delegate) =>
       isResponder(responderID, delegate) &&
-      isDelegatedBy(delegate, options) &&
+      isDelegatedBy(delegate, options, clock) &&
       verifySignedData(signed, delegate.x509.publicKey),
   )
 }
@@ -63,13 +68,17 @@ function isResponder(id: ResponderID, certificate: TlsCertificate): boolean {
 }
 
 /** Directly by the issuer, for this work, at this time; a responder further down a chain is not entitled. */
-function isDelegatedBy(delegate: TlsCertificate, { issuer, time, signatures }: OcspCheckOptions): boolean {
+function isDelegatedBy(
+  delegate: TlsCertificate,
+  { issuer, signatures }: OcspCheckOptions,
+  clock: VerificationClock,
+): boolean {
   const { x509 } = delegate
   return (
     (x509.keyUsage ?? []).includes(id_kp_OCSPSigning) &&
     !hasUnknownCriticalExtension(delegate) &&
-    time >= delegate.notValidBefore &&
-    time <= delegate.notValidAfter &&
+    !clock.isBefore(delegate.notValidBefore.getTime()) &&
+    !clock.isAfter(delegate.notValidAfter.getTime()) &&
     x509.checkIssued(issuer.x509) &&
     signatures.isSignedBy(delegate, issuer)
   )

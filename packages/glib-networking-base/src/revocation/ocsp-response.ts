@@ -11,6 +11,7 @@ import {
 } from '@peculiar/asn1-ocsp'
 import { AsnConvert } from '@peculiar/asn1-schema'
 import type { TlsCertificate } from '../certificates/tls-certificate.ts'
+import { VerificationClock } from '../verification/verification-clock.ts'
 import type { SignatureVerifier } from '../verification/verify-chain.ts'
 import { matchesCertId } from './ocsp-cert-id.ts'
 import { isSignedByResponder } from './ocsp-responder.ts'
@@ -43,8 +44,8 @@ export interface OcspCheckOptions {
   readonly certificate: TlsCertificate
   /** Who issued it, as found in the path that is being judged. */
   readonly issuer: TlsCertificate
-  /** When the response has to be valid. */
-  readonly time: Date
+  /** When the response has to be valid: a date, or a clock that wants to know for how long the verdict will hold. */
+  readonly time: Date | VerificationClock
   /** Judges the certificate of a delegated responder. */
   readonly signatures: SignatureVerifier
 }
@@ -71,15 +72,16 @@ export function checkOcspResponse(response: Uint8Array, options: OcspCheckOption
 }
 
 function checkBasicResponse(basic: BasicOCSPResponse, options: OcspCheckOptions): OcspVerdict {
-  const { certificate, issuer, time } = options
+  const { certificate, issuer } = options
+  const clock = clockOf(options)
   const single = basic.tbsResponseData.responses.find(({ certID }) => matchesCertId(certID, certificate, issuer))
   if (single === undefined) return invalid('The OCSP response is about another certificate.')
   if (hasCriticalExtension(basic.tbsResponseData, single)) {
     return invalid('The OCSP response has a critical extension that is not known.')
   }
-  const outOfTime = checkTimes(single, time.getTime())
+  const outOfTime = checkTimes(single, clock)
   if (outOfTime !== null) return invalid(outOfTime)
-  if (!isSignedByResponder(basic, options)) {
+  if (!isSignedByResponder(basic, options, clock)) {
     return invalid('The OCSP response is not signed by the issuer of the certificate or a responder it delegated to.')
   }
   return verdictOf(single)
@@ -89,12 +91,16 @@ function hasCriticalExtension(data: ResponseData, single: SingleResponse): boole
   return [...(data.responseExtensions ?? []), ...(single.singleExtensions ?? [])].some(({ critical }) => critical)
 }
 
-function checkTimes({ thisUpdate, nextUpdate }: SingleResponse, now: number): string | null {
+function clockOf({ time }: OcspCheckOptions): VerificationClock {
+  return time instanceof VerificationClock ? time : new VerificationClock(time.getTime())
+}
+
+function checkTimes({ thisUpdate, nextUpdate }: SingleResponse, clock: VerificationClock): string | null {
   const from = thisUpdate.getTime()
   const until = nextUpdate?.getTime() ?? from + VALIDITY_WITHOUT_NEXT_UPDATE_MS
-  // Written so that a date that is none fails too.
-  if (!(from <= now + CLOCK_SKEW_MS)) return 'The OCSP response is not valid yet.'
-  if (!(until >= now - CLOCK_SKEW_MS)) return 'The OCSP response is out of date.'
+  // A date that is none is not valid at any time.
+  if (Number.isNaN(from) || clock.isBefore(from - CLOCK_SKEW_MS)) return 'The OCSP response is not valid yet.'
+  if (Number.isNaN(until) || clock.isAfter(until + CLOCK_SKEW_MS)) return 'The OCSP response is out of date.'
   return null
 }
 

@@ -49,7 +49,7 @@ function checkStapledResponse([leaf, issuer]: CertificatePath, options: Revocati
   const { status } = checkOcspResponse(ocspResponse, {
     certificate: leaf.certificate,
     issuer: issuer.certificate,
-    time: new Date(clock.now),
+    time: clock,
     signatures,
   })
   if (status === 'good') return NO_FLAGS

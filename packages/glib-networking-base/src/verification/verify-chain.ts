@@ -2,15 +2,11 @@
 // Upstream: glib/gio/gtlsdatabase.c (g_tls_database_verify_chain). RFC 5280 section 6.
 
 import type { TlsCertificate } from '../certificates/tls-certificate.ts'
-import { checkRevocation } from '../revocation/revocation-check.ts'
 import { TlsCertificateFlags } from '../tls-certificate-flags.ts'
 import type { TlsDatabase } from '../trust/tls-database.ts'
-import { certificateMatchesIdentity } from './certificate-identity.ts'
-import { type DecodedCertificate, decodeOrNull } from './decoded-certificate.ts'
-import { TLS_DATABASE_PURPOSE_AUTHENTICATE_SERVER } from './object-identifiers.ts'
-import { PathBuilder } from './path-builder.ts'
-import { checkPath, checkUnknown } from './path-checks.ts'
-import { BudgetExceeded, VerificationBudget } from './verification-budget.ts'
+import { namesMatchIdentity } from './certificate-identity.ts'
+import { judgeChain } from './chain-verdict.ts'
+import { type ChainVerdict, VerdictCache, verdictKey } from './verdict-cache.ts'
 import { VerificationClock } from './verification-clock.ts'
 
 export {
@@ -18,11 +14,10 @@ export {
   TLS_DATABASE_PURPOSE_AUTHENTICATE_SERVER,
 } from './object-identifiers.ts'
 
-const { BAD_IDENTITY, GENERIC_ERROR, NO_FLAGS, REVOKED, INSECURE, UNKNOWN_CA } = TlsCertificateFlags
-
-const DEFAULT_MAXIMUM_DEPTH = 8
 /** Certificates beside the leaf that are looked at; servers send fewer than ten. */
 const MAXIMUM_INTERMEDIATES = 128
+
+const verdictCaches = new WeakMap<TlsDatabase, WeakMap<SignatureVerifier, VerdictCache>>()
 
 export interface VerifyChainOptions {
   /** Whom to trust. */
@@ -47,6 +42,7 @@ export interface SignatureVerifier {
 
 /**
  * Everything that is wrong with the best path from the leaf to an anchor; 0 when there is a path with nothing wrong.
+ * Remembers, for each database and library, the verdicts on the last few hundred chains.
  *
  * @param certificates The leaf, then whatever the peer sent with it, in any order.
  */
@@ -55,58 +51,33 @@ export function verifyChain(
   options: VerifyChainOptions,
   signatures: SignatureVerifier,
 ): TlsCertificateFlags {
-  const [leaf] = certificates
-  if (leaf === undefined) throw new TypeError('There is no certificate to verify.')
-  const clock = new VerificationClock(options.time?.getTime() ?? Date.now())
+  if (certificates.length === 0) throw new TypeError('There is no certificate to verify.')
+  const looked = certificates.slice(0, MAXIMUM_INTERMEDIATES + 1)
+  const { flags, names } = verdictOf(looked, options, signatures)
   const { identity } = options
-  const identityFlags = identity !== null && !certificateMatchesIdentity(leaf, identity) ? BAD_IDENTITY : NO_FLAGS
-  return identityFlags | pathFlags(certificates, options, signatures, clock)
+  const isForIdentity = identity === null || namesMatchIdentity(names, identity)
+  return isForIdentity ? flags : flags | TlsCertificateFlags.BAD_IDENTITY
 }
 
-function pathFlags(
+function verdictOf(
   certificates: readonly TlsCertificate[],
   options: VerifyChainOptions,
   signatures: SignatureVerifier,
-  clock: VerificationClock,
-): TlsCertificateFlags {
-  const [leaf, ...others] = certificates.slice(0, MAXIMUM_INTERMEDIATES + 1).map(decodeOrNull)
-  if (leaf === undefined || leaf === null) return UNKNOWN_CA | GENERIC_ERROR
-  const budget = new VerificationBudget()
-  const builder = new PathBuilder({
-    anchors: options.database.anchorIndex,
-    intermediates: others.filter((certificate) => certificate !== null),
-    maximumDepth: options.maximumDepth ?? DEFAULT_MAXIMUM_DEPTH,
-    signatures,
-    budget,
-    clock,
-  })
-  const { purpose } = options
-  const revocation = {
-    revocationLists: options.database.revocationLists,
-    ocspResponse: options.ocspResponse ?? null,
-    isServer: purpose === TLS_DATABASE_PURPOSE_AUTHENTICATE_SERVER,
-    clock,
-    signatures,
-  }
-  let best: TlsCertificateFlags | null = null
-  try {
-    for (const path of builder.paths(leaf)) {
-      const flags = checkPath(path, { purpose, clock, budget }) | checkRevocation(path, revocation)
-      if (best === null || weightOf(flags) < weightOf(best)) best = flags
-      if (best === NO_FLAGS) break
-    }
-  } catch (error) {
-    if (!(error instanceof BudgetExceeded)) throw error
-    return GENERIC_ERROR | (best ?? unknown(leaf, clock))
-  }
-  return best ?? unknown(leaf, clock)
+): ChainVerdict {
+  const clock = new VerificationClock(options.time?.getTime() ?? Date.now())
+  const cache = cacheFor(options.database, signatures)
+  const key = verdictKey(certificates, options)
+  const known = cache.get(key, clock.now)
+  if (known !== null) return known
+  const verdict = judgeChain(certificates, options, signatures, clock)
+  cache.set(key, verdict, clock)
+  return verdict
 }
 
-function unknown(leaf: DecodedCertificate, clock: VerificationClock): TlsCertificateFlags {
-  return UNKNOWN_CA | checkUnknown(leaf, clock)
-}
-
-/** Of two bad paths the better one is that whose faults are the easier to forgive. */
-function weightOf(flags: TlsCertificateFlags): number {
-  return (flags & REVOKED ? 1000 : 0) + (flags & GENERIC_ERROR ? 100 : 0) + (flags & INSECURE ? 50 : 0) + (flags & 15)
+function cacheFor(database: TlsDatabase, signatures: SignatureVerifier): VerdictCache {
+  const caches = verdictCaches.get(database) ?? new WeakMap<SignatureVerifier, VerdictCache>()
+  verdictCaches.set(database, caches)
+  const cache = caches.get(signatures) ?? new VerdictCache()
+  caches.set(signatures, cache)
+  return cache
 }
