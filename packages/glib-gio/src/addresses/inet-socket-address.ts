@@ -1,8 +1,13 @@
 // An IP address and a port. Upstream: glib/gio/ginetsocketaddress.c.
 
+import type { ProxyResolver } from '../proxy/proxy-resolver.ts'
+import type { Resolver } from '../resolver/resolver.ts'
+import { Uri } from '../uri/uri.ts'
+import { enumerateThroughProxies } from './enumerate-through-proxies.ts'
 import { InetAddress } from './inet-address.ts'
 import { IOError } from '../io-error.ts'
 import { SocketAddress } from './socket-address.ts'
+import type { SocketAddressEnumerator } from './socket-connectable.ts'
 import { SocketFamily } from './socket-family.ts'
 
 /** Immutable. */
@@ -33,6 +38,15 @@ export class InetSocketAddress extends SocketAddress {
   /** See {@link InetAddress.scopeId}. */
   get scopeId(): string {
     return this.address.scopeId
+  }
+
+  /** Through the proxies for it; the zone stays here, as it means nothing to a proxy. */
+  proxyEnumerate(
+    options: { resolver?: Resolver | undefined; proxyResolver?: ProxyResolver | undefined } = {},
+  ): SocketAddressEnumerator {
+    const [host = ''] = this.address.toString().split('%')
+    const uri = Uri.join({ scheme: 'none', host, port: this.port || -1, path: '' })
+    return enumerateThroughProxies({ ...options, connectable: this, uri, defaultPort: this.port })
   }
 
   /** '192.0.2.1:80' or '[2001:db8::1]:80'. */

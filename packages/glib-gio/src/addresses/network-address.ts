@@ -1,8 +1,10 @@
 // A host name (or IP address) and a port, to be resolved when it is connected to. Upstream: glib/gio/gnetworkaddress.c.
 
 import { InetSocketAddress } from './inet-socket-address.ts'
+import { enumerateThroughProxies } from './enumerate-through-proxies.ts'
 import { interleaveFamilies } from './interleave-families.ts'
 import { IOError } from '../io-error.ts'
+import type { ProxyResolver } from '../proxy/proxy-resolver.ts'
 import { Resolver } from '../resolver/resolver.ts'
 import type { SocketAddress } from './socket-address.ts'
 import type { SocketAddressEnumerator, SocketConnectable } from './socket-connectable.ts'
@@ -78,6 +80,14 @@ export class NetworkAddress implements SocketConnectable {
         return addresses[at++] ?? null
       },
     }
+  }
+
+  /** Through the proxies for {@link NetworkAddress.scheme}, host and port. */
+  proxyEnumerate(
+    options: { resolver?: Resolver | undefined; proxyResolver?: ProxyResolver | undefined } = {},
+  ): SocketAddressEnumerator {
+    const uri = Uri.join({ scheme: this.scheme ?? 'none', host: this.hostname, port: this.port || -1, path: '' })
+    return enumerateThroughProxies({ ...options, connectable: this, uri, defaultPort: this.port })
   }
 
   /** 'example.org:443'. */

@@ -1,6 +1,7 @@
 // What a SocketClient can connect to, and how it gets at the addresses behind it.
 // Upstream: glib/gio/gsocketconnectable.c, gsocketaddressenumerator.c.
 
+import type { ProxyResolver } from '../proxy/proxy-resolver.ts'
 import type { Resolver } from '../resolver/resolver.ts'
 import type { SocketAddress } from './socket-address.ts'
 
@@ -18,6 +19,16 @@ export interface SocketAddressEnumerator {
 export interface SocketConnectable {
   /** @param options.resolver Looks up names; `Resolver.getDefault()` when left out. */
   enumerate(options?: { resolver?: Resolver | undefined }): SocketAddressEnumerator
+  /**
+   * As {@link SocketConnectable.enumerate}, with the proxies in front of it: gives each a `ProxyAddress`. Left out where
+   * no proxy can be, as for Unix sockets.
+   *
+   * @param options.proxyResolver Default `ProxyResolver.getDefault()`.
+   */
+  proxyEnumerate?(options?: {
+    resolver?: Resolver | undefined
+    proxyResolver?: ProxyResolver | undefined
+  }): SocketAddressEnumerator
   /** For messages and logs. */
   toString(): string
 }

@@ -1,7 +1,8 @@
-// One run of SocketClient.connect: enumerate addresses, race connection attempts, take the first that works.
+// One run of SocketClient.connect: enumerate addresses, race connection attempts, take the first that works. Addresses of
+// one proxy, or of the destination itself, race each other; those of the next proxy wait until the former have failed.
 // Upstream: glib/gio/gsocketclient.c (GSocketClientAsyncConnectData). RFC 8305 section 5.
 //
-//   enumerate ──address──▶ attempt ──connected──▶ ready ──▶ establish (TLS) ──▶ done
+//   enumerate ──address──▶ attempt ──connected──▶ ready ──▶ establish (proxy, TLS) ──▶ done
 //       ▲                    │ failed, or 250 ms without an answer   │ failed
 //       └────────────────────┴───────────────────────────────────────┘
 
@@ -9,8 +10,10 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { FurthestError } from './furthest-error.ts'
 import { IOError } from '../io-error.ts'
+import { ProxyAddress } from '../proxy/proxy-address.ts'
 import type { SocketAddress } from '../addresses/socket-address.ts'
 import { SocketClientEvent } from './socket-client-event.ts'
+import type { SocketClientEventConnection } from './socket-client.ts'
 import type { SocketAddressEnumerator } from '../addresses/socket-connectable.ts'
 import type { SocketConnection } from './socket-connection.ts'
 
@@ -29,10 +32,16 @@ export interface ConnectSteps {
   /** Starts connecting `socket`, which then emits 'connect' or 'error'; may throw. */
   startConnecting(socket: Socket, address: SocketAddress): void
   /** Does what comes after TCP, emitting the events of its stages; rejects with the error. */
-  establish(connection: SocketConnection, signal: AbortSignal): Promise<SocketConnection>
-  emit(event: SocketClientEvent, connection: SocketConnection | null, error?: unknown): void
+  establish(connection: SocketConnection, stages: EstablishStages): Promise<SocketConnection>
+  emit(event: SocketClientEvent, connection: SocketClientEventConnection | null, error?: unknown): void
   /** An attempt failed; others may follow. */
   attemptFailed(connection: SocketConnection, error: unknown): void
+}
+
+export interface EstablishStages {
+  /** Aborted when the operation ends. */
+  readonly signal: AbortSignal
+  readonly emit: (event: SocketClientEvent, connection: SocketClientEventConnection) => void
 }
 
 interface Attempt {
@@ -53,6 +62,10 @@ export class ConnectOperation {
   readonly #stop = new AbortController()
   readonly #result = Promise.withResolvers<SocketConnection>()
   #establishing: Duplex | null = null
+  /** The way that attempts are being made at: a proxy's URI, or null for direct. */
+  #route: string | null | undefined
+  /** The first address of another way, while there is hope for this one. */
+  #held: SocketAddress | null = null
   #enumerating = false
   #enumerationCompleted = false
   #addressesEnumerated = 0
@@ -86,7 +99,7 @@ export class ConnectOperation {
   }
 
   #enumerateNext(): void {
-    if (this.#enumerating || this.#enumerationCompleted) return
+    if (this.#enumerating || this.#enumerationCompleted || this.#held) return
     this.#enumerating = true
     if (this.#addressesEnumerated === 0) this.#steps.emit(SocketClientEvent.RESOLVING, null)
     if (this.#completed) return
@@ -111,11 +124,15 @@ export class ConnectOperation {
       return
     }
     if (this.#addressesEnumerated++ === 0) this.#steps.emit(SocketClientEvent.RESOLVED, null)
-    if (!this.#completed) this.#startAttempt(address) // a listener may have aborted
+    if (this.#completed) return // a listener may have aborted
+    const isBusy = this.#attempts.size > 0 || this.#ready.length > 0 || this.#establishing !== null
+    if (isBusy && routeOf(address) !== this.#route) this.#held = address
+    else this.#startAttempt(address)
   }
 
   #startAttempt(address: SocketAddress): void {
     const { failure } = this.#steps
+    this.#route = routeOf(address)
     let created: { socket: Socket; connection: SocketConnection }
     try {
       created = this.#steps.createConnection(address)
@@ -181,6 +198,10 @@ export class ConnectOperation {
     const connection = this.#ready.shift()
     if (connection) {
       this.#establish(connection)
+    } else if (this.#held && this.#attempts.size === 0) {
+      const next = this.#held
+      this.#held = null
+      this.#startAttempt(next)
     } else if (!this.#enumerationCompleted) {
       this.#enumerateNext()
     } else if (this.#attempts.size === 0) {
@@ -191,13 +212,18 @@ export class ConnectOperation {
 
   #establish(connection: SocketConnection): void {
     this.#establishing = connection.ioStream
-    this.#steps.establish(connection, this.#stop.signal).then(
+    let stage: SocketClientEvent = SocketClientEvent.CONNECTED
+    const emit = (event: SocketClientEvent, reached: SocketClientEventConnection): void => {
+      stage = event
+      if (!this.#completed) this.#steps.emit(event, reached)
+    }
+    this.#steps.establish(connection, { signal: this.#stop.signal, emit }).then(
       (established) => this.#guard(() => this.#succeed(established)),
       (error: unknown) =>
         this.#guard(() => {
           this.#establishing?.destroy()
           this.#establishing = null
-          this.#errors.consider(error, SocketClientEvent.TLS_HANDSHAKING)
+          this.#errors.consider(error, stage)
           this.#steps.attemptFailed(connection, error)
           this.#continueOrFinish()
         }),
@@ -239,4 +265,8 @@ export class ConnectOperation {
     this.#establishing?.destroy()
     this.#stop.abort()
   }
+}
+
+function routeOf(address: SocketAddress): string | null {
+  return address instanceof ProxyAddress ? address.uri : null
 }

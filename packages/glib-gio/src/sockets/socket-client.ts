@@ -7,36 +7,38 @@ import { connectSocket } from './connect-socket.ts'
 import { createConnection } from './create-connection.ts'
 import { socketClientChannel, timestamp } from '../diagnostics.ts'
 import type { InetSocketAddress } from '../addresses/inet-socket-address.ts'
+import { establishConnection, unsupportedProxy } from './establish-connection.ts'
 import { IOError } from '../io-error.ts'
 import { NetworkAddress } from '../addresses/network-address.ts'
-import { enumerateWithProxies } from '../proxy/proxy-resolver.ts'
-import type { ProxyResolver } from '../proxy/proxy-resolver.ts'
+import { Proxy } from '../proxy/proxy.ts'
+import { ProxyAddress } from '../proxy/proxy-address.ts'
+import { ProxyResolver } from '../proxy/proxy-resolver.ts'
 import type { Resolver } from '../resolver/resolver.ts'
 import type { SocketAddress } from '../addresses/socket-address.ts'
-import { SocketClientEvent, socketClientEventName } from './socket-client-event.ts'
-import type { SocketConnectable } from '../addresses/socket-connectable.ts'
+import type { SocketClientEvent } from './socket-client-event.ts'
+import { socketClientEventName } from './socket-client-event.ts'
+import type { SocketAddressEnumerator, SocketConnectable } from '../addresses/socket-connectable.ts'
 import { SocketConnection } from './socket-connection.ts'
 import { SocketFamily } from '../addresses/socket-family.ts'
-import { TcpConnection } from './tcp-connection.ts'
-import { TlsClientConnection } from '../tls/tls-client-connection.ts'
+import type { TlsClientConnection } from '../tls/tls-client-connection.ts'
 import type { TlsClientConnectionProperties } from '../tls/tls-client-connection.ts'
 import { defaultSchemePort } from '../uri/uri-scheme.ts'
 import { Uri } from '../uri/uri.ts'
 import type { UriLike } from '../uri/uri.ts'
-import { waitFor } from '../wait-for.ts'
 
 /** RFC 8305 section 5 and 8: "Connection Attempt Delay", the recommended value. */
 const HAPPY_EYEBALLS_CONNECTION_ATTEMPT_DELAY_MS = 250
 
 export interface SocketClientOptions {
-  /** Seconds one attempt at one address may take, and again the TLS handshake; default 0, no limit but the kernel's. */
+  /** Seconds one attempt at one address may take, then a proxy, then TLS; default 0, no limit but the kernel's. */
   readonly timeout?: number
   /** Where to connect from; port 0 for any. Addresses of the other family are then not tried. */
   readonly localAddress?: InetSocketAddress | null
   /** Only try addresses of this family; default `INVALID`, any. */
   readonly family?: SocketFamily
-  /** Ask {@link SocketClientOptions.proxyResolver}; default true. Without one, connections are direct. */
+  /** Ask {@link SocketClientOptions.proxyResolver}; default true. Without, connections are direct. */
   readonly enableProxy?: boolean
+  /** Default `ProxyResolver.getDefault()` at the time of connecting. */
   readonly proxyResolver?: ProxyResolver | null
   /** Send small writes at once (TCP_NODELAY); default true. */
   readonly noDelay?: boolean
@@ -66,7 +68,9 @@ export interface SocketClientEvents {
    * - `CONNECTING`, once for each address tried; up to all of them may be under way at a time. `connection` is not
    *   connected yet, but has its `remoteAddress`.
    * - `CONNECTED`, for each attempt that worked; nearly always one.
-   * - `PROXY_NEGOTIATING`, `PROXY_NEGOTIATED`: the proxy is about to be, or has been, told where to.
+   * - `PROXY_NEGOTIATING`: the proxy at the other end of `connection` is about to be told where to.
+   * - `PROXY_NEGOTIATED`: it has agreed. `connection` is now one to the destination: the same, or one on top of it where
+   *   the proxy is spoken to in TLS. Does not come for a protocol of {@link SocketClient.addApplicationProxy}.
    * - `TLS_HANDSHAKING`: `connection` is the `TlsClientConnection`, which may still be given properties.
    * - `TLS_HANDSHAKED`: the same, with everything it found out about the peer.
    * - `COMPLETE`, always, once, last: `connection` is what `connect` resolves with, or null if it rejects.
@@ -87,6 +91,7 @@ export class SocketClient extends EventEmitter<SocketClientEvents> {
   resolver: Resolver | null
   tls: boolean
   tlsOptions: Omit<TlsClientConnectionProperties, 'serverIdentity'>
+  readonly #applicationProxies = new Set<string>()
 
   constructor(options: SocketClientOptions = {}) {
     super()
@@ -102,30 +107,46 @@ export class SocketClient extends EventEmitter<SocketClientEvents> {
   }
 
   /**
+   * Leaves talking to proxies of `protocol` ('http') to the application: `connect` then gives the connection to the proxy,
+   * without TLS even with {@link SocketClient.tls}; its `remoteAddress` is a `ProxyAddress` that says where to go on to.
+   */
+  addApplicationProxy(protocol: string): void {
+    this.#applicationProxies.add(protocol)
+  }
+
+  /**
    * Connects to the first address of `connectable` that answers. Addresses are tried in order, the next one as soon as
-   * one fails or has not answered for 250 ms; the slow ones keep trying until one wins (RFC 8305).
+   * one fails or has not answered for 250 ms; the slow ones keep trying until one wins (RFC 8305). Behind proxies these
+   * are the addresses of the first proxy; the next proxy, or going direct where the resolver says so, comes only when all
+   * of them have failed.
    *
    * @returns The connection; the caller closes it. Sockets of all other attempts are closed by then.
    * @throws {ResolverError} The name could not be looked up.
    * @throws {IOError} Of all failures the one that got furthest: `CONNECTION_REFUSED`, `TIMED_OUT`, `HOST_UNREACHABLE`,
-   *   `NETWORK_UNREACHABLE`, …; `CANCELLED`.
+   *   `NETWORK_UNREACHABLE`, …; those of {@link Proxy.connect}; `NOT_SUPPORTED` for a proxy protocol nobody speaks;
+   *   `CANCELLED`.
    * @throws {TlsError} Only with {@link SocketClient.tls}.
    */
-  connect(connectable: SocketConnectable, options: ConnectOptions = {}): Promise<SocketConnection> {
+  async connect(connectable: SocketConnectable, options: ConnectOptions = {}): Promise<SocketConnection> {
     const connectId = ++connects
-    const resolver = this.resolver ?? undefined
-    const proxyResolver = this.enableProxy && this.proxyResolver?.isSupported ? this.proxyResolver : null
     return new ConnectOperation({
-      enumerator: proxyResolver
-        ? enumerateWithProxies(connectable, proxyResolver, resolver)
-        : connectable.enumerate({ resolver }),
+      enumerator: this.#enumerate(connectable),
       attemptDelayMs: HAPPY_EYEBALLS_CONNECTION_ATTEMPT_DELAY_MS,
       timeoutMs: this.timeout * 1000,
       signal: options.signal,
       failure: `Could not connect to ${connectable.toString()}`,
       createConnection: (address) => this.#createConnection(address),
       startConnecting: (socket, address) => this.startConnecting(socket, address),
-      establish: (connection, signal) => this.#establish(connection, connectable, connectId, signal),
+      establish: (connection, { signal, emit }) =>
+        establishConnection(connection, {
+          connectable,
+          applicationProxies: this.#applicationProxies,
+          tls: this.tls,
+          tlsOptions: this.tlsOptions,
+          timeoutMs: this.timeout * 1000,
+          signal,
+          emit,
+        }),
       emit: (event, connection, error) => this.#emit(event, connectable, connection, connectId, error),
       attemptFailed: (connection, error) => publish('ATTEMPT_FAILED', connectable, connection, connectId, error),
     }).run()
@@ -153,33 +174,31 @@ export class SocketClient extends EventEmitter<SocketClientEvents> {
     connectSocket(socket, address, this.localAddress)
   }
 
+  #enumerate(connectable: SocketConnectable): SocketAddressEnumerator {
+    const resolver = this.resolver ?? undefined
+    if (this.enableProxy) {
+      const proxyResolver = this.proxyResolver ?? ProxyResolver.getDefault()
+      if (proxyResolver.isSupported && connectable.proxyEnumerate) {
+        return connectable.proxyEnumerate({ resolver, proxyResolver })
+      }
+    }
+    return connectable.enumerate({ resolver })
+  }
+
   #createConnection(address: SocketAddress): { socket: Socket; connection: SocketConnection } {
     const local = this.localAddress?.family ?? SocketFamily.INVALID
     const family = this.family === SocketFamily.INVALID ? local : this.family
     if (family !== SocketFamily.INVALID && family !== address.family) {
       throw new IOError('NOT_SUPPORTED', `The address ${address.toString()} is of a family that is not to be used.`)
     }
+    if (address instanceof ProxyAddress && !this.#speaks(address.protocol)) throw unsupportedProxy(address)
     const socket = new Socket()
     if (this.noDelay) socket.setNoDelay() // remembered by the socket until it is connected
     return { socket, connection: createConnection(socket, address) }
   }
 
-  async #establish(
-    connection: SocketConnection,
-    connectable: SocketConnectable,
-    connectId: number,
-    signal: AbortSignal,
-  ): Promise<SocketConnection> {
-    if (!this.tls) return connection
-    const serverIdentity = connectable instanceof NetworkAddress ? connectable.hostname : null
-    const tls = TlsClientConnection.create(connection.ioStream, { ...this.tlsOptions, serverIdentity })
-    this.#emit(SocketClientEvent.TLS_HANDSHAKING, connectable, tls, connectId)
-    await waitFor(tls.handshake({ signal }), {
-      timeoutMs: this.timeout * 1000,
-      onTimeout: () => new IOError('TIMED_OUT', `The TLS handshake with ${connectable.toString()} took too long.`),
-    })
-    this.#emit(SocketClientEvent.TLS_HANDSHAKED, connectable, tls, connectId)
-    return new TcpConnection(tls.ioStream, connection.remoteAddress, connection.ioStream)
+  #speaks(protocol: string): boolean {
+    return this.#applicationProxies.has(protocol) || Proxy.getDefaultForProtocol(protocol) !== null
   }
 
   #emit(

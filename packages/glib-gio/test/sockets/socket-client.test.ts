@@ -193,7 +193,7 @@ describe('SocketClient', () => {
 
   it('goes through a proxy resolver that says direct, and not around one that does not', async () => {
     const asked: string[] = []
-    const answers = [['direct://'], ['socks9://proxy:1']]
+    const answers = [['direct://'], ['socks9://127.0.0.1:1']]
     const proxyResolver = {
       isSupported: true,
       lookup: (uri: string) => {

@@ -1,0 +1,53 @@
+// One proxy for everything, or one for each scheme, and hosts that need none. Upstream: glib/gio/gsimpleproxyresolver.c.
+
+import { IOError } from '../io-error.ts'
+import { IgnoreHosts } from './ignore-hosts.ts'
+import { parseLookupUri } from './lookup-uri.ts'
+import type { ProxyLookupOptions, ProxyResolver } from './proxy-resolver.ts'
+
+/** Set up by hand: give it to a `SocketClient`, or to `ProxyResolver.setDefault`. */
+export class SimpleProxyResolver implements ProxyResolver {
+  readonly isSupported = true
+  /**
+   * For every URI that no scheme's own proxy takes; null for none. 'socks://host' stands for all three versions, newest
+   * first.
+   */
+  defaultProxy: string | null
+  readonly #uriProxies = new Map<string, string>()
+  #ignoreHosts: readonly string[] = []
+  #ignored = new IgnoreHosts([])
+
+  /** @param ignoreHosts See {@link IgnoreHosts}. */
+  constructor(defaultProxy: string | null = null, ignoreHosts: readonly string[] = []) {
+    this.defaultProxy = defaultProxy
+    this.ignoreHosts = ignoreHosts
+  }
+
+  /** Hosts that are reached directly. See {@link IgnoreHosts} for the rules. */
+  get ignoreHosts(): readonly string[] {
+    return this.#ignoreHosts
+  }
+
+  set ignoreHosts(rules: readonly string[]) {
+    this.#ignoreHosts = [...rules]
+    this.#ignored = new IgnoreHosts(rules)
+  }
+
+  /** Sets the proxy of URIs with `uriScheme`, which goes before {@link SimpleProxyResolver.defaultProxy}. */
+  setUriProxy(uriScheme: string, proxy: string): void {
+    this.#uriProxies.set(uriScheme.toLowerCase(), proxy)
+  }
+
+  async lookup(uri: string, { signal }: ProxyLookupOptions = {}): Promise<readonly string[]> {
+    IOError.throwIfCancelled(signal)
+    const target = parseLookupUri(uri)
+    if (this.#ignored.matches(target)) return ['direct://']
+    return expandSocks(this.#uriProxies.get(target.scheme) ?? this.defaultProxy ?? 'direct://')
+  }
+}
+
+/** 'socks://' leaves the version open. */
+export function expandSocks(proxy: string): readonly string[] {
+  if (!proxy.startsWith('socks://')) return [proxy]
+  return ['socks5', 'socks4a', 'socks4'].map((protocol) => `${protocol}${proxy.slice('socks'.length)}`)
+}
