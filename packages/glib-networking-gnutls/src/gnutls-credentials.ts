@@ -5,7 +5,7 @@
 import { TlsError, type TlsCertificate, type TlsDatabase } from '@wpe-networking/glib-networking-base'
 import { setupError } from './errors.ts'
 import type { GnutlsRuntime } from './gnutls-runtime.ts'
-import { datum } from './gnutls-session.ts'
+import { datum } from './gnutls-session-handle.ts'
 import { GNUTLS_X509_FMT_PEM, type Pointer, type RawDatum } from './libgnutls.ts'
 
 /** Credentials nobody uses at the moment but that are kept, because the next connection mostly wants the same. */
@@ -65,6 +65,8 @@ export class GnutlsCredentials {
         cause: new Error(`GnuTLS error ${code}: ${lib.gnutls_strerror(code)}`),
       })
     }
+    // Each session has its own answer; mostly that there is none.
+    lib.gnutls_certificate_set_ocsp_status_request_function(this.handle, this.#runtime.staple, null)
   }
 
   /** The key that encrypts this server certificate's session tickets; made at the first call, the same ever after. */

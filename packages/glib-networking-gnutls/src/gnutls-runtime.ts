@@ -1,9 +1,9 @@
-// What all GnuTLS sessions of a process share: the library, its two transport callbacks and the priority strings.
+// What all GnuTLS sessions of a process share: the library, its callbacks and the priority strings.
 // TlsBackendGnutls gets it once; GnutlsSession enters itself here for as long as its handle lives.
 
 import { TlsProtocolVersion } from '@wpe-networking/glib-networking-base'
 import { setupError } from './errors.ts'
-import { loadLibGnutls, type LibGnutls, type Pointer } from './libgnutls.ts'
+import { GNUTLS_E_NO_CERTIFICATE_STATUS, loadLibGnutls, type LibGnutls, type Pointer } from './libgnutls.ts'
 
 /** A session as the library calls back into it. None of these may throw. */
 export interface SessionCallbacks {
@@ -12,12 +12,20 @@ export interface SessionCallbacks {
   /** Only asked over datagrams: whether one can be pulled. */
   canPull(): boolean
   verify(): number
+  /** The server's CertificateRequest has come; the body of the message. */
+  certificateRequested?(message: Buffer): void
+  /** A secret by its name in the key log format (RFC 9850). The session's own copy, to be overwritten after use. */
+  secretDerived?(label: string, secret: Buffer): void
+  /** The OCSP response to send along with the own certificate. */
+  readonly ocspResponse?: Uint8Array | null
 }
 
 /** How many handles of the library are alive; all zero once everything is closed and idle credentials are released. */
 export interface GnutlsHandles {
   readonly sessions: number
   readonly credentials: number
+  /** Parsed for the time of a verification. */
+  readonly certificates: number
 }
 
 /** Versions by the names GnuTLS's priority strings use, oldest first. */
@@ -30,32 +38,56 @@ const PRIORITY_NAMES: readonly (readonly [TlsProtocolVersion, string])[] = [
 
 export class GnutlsRuntime {
   readonly lib: LibGnutls
+  /** The callbacks as C functions. */
   readonly push: Pointer
   readonly pull: Pointer
   readonly pullTimeout: Pointer
   readonly verify: Pointer
+  readonly hook: Pointer
+  readonly keylog: Pointer
+  readonly staple: Pointer
   /** Counted by GnutlsCredentials. */
   credentials = 0
+  /** Counted by GnutlsCertificate. */
+  certificates = 0
   readonly #sessions = new Map<number, SessionCallbacks>()
   readonly #priorities = new Map<string, Pointer>()
   #lastId = 0
 
   constructor(lib: LibGnutls) {
     this.lib = lib
+    const session = (handle: Pointer): SessionCallbacks | undefined =>
+      this.#sessions.get(lib.gnutls_transport_get_ptr(handle))
     const pointers = lib.register({
       push: (id, data, size) => this.#sessions.get(id)?.push(data, size) ?? -1,
       pull: (id, data, size) => this.#sessions.get(id)?.pull(data, size) ?? -1,
       pullTimeout: (id) => Number(this.#sessions.get(id)?.canPull() ?? false),
-      verify: (handle) => this.#sessions.get(lib.gnutls_transport_get_ptr(handle))?.verify() ?? -1,
+      verify: (handle) => session(handle)?.verify() ?? -1,
+      hook: (handle, _type, _when, incoming, message) => {
+        if (incoming !== 0) session(handle)?.certificateRequested?.(lib.copyDatumAt(message))
+        return 0
+      },
+      keylog: (handle, label, secret) => {
+        session(handle)?.secretDerived?.(label, lib.copyDatumAt(secret))
+        return 0
+      },
+      staple: (handle, _data, response) => {
+        const staple = session(handle)?.ocspResponse ?? null
+        return staple !== null && lib.fillDatumAt(response, staple) ? 0 : GNUTLS_E_NO_CERTIFICATE_STATUS
+      },
     })
     this.push = pointers.push
     this.pull = pointers.pull
     this.pullTimeout = pointers.pullTimeout
     this.verify = pointers.verify
+    this.hook = pointers.hook
+    this.keylog = pointers.keylog
+    this.staple = pointers.staple
   }
 
   get handles(): GnutlsHandles {
-    return { sessions: this.#sessions.size, credentials: this.credentials }
+    const { credentials, certificates } = this
+    return { sessions: this.#sessions.size, credentials, certificates }
   }
 
   /** Makes `session` reachable for the callbacks; the number is what GnuTLS keeps as its transport pointer. */

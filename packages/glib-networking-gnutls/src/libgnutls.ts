@@ -54,7 +54,9 @@ export const GNUTLS_E_INTERRUPTED = -52
 export const GNUTLS_E_PREMATURE_TERMINATION = -110
 export const GNUTLS_E_CERTIFICATE_REQUIRED = -112
 export const GNUTLS_E_TIMEDOUT = -319
+export const GNUTLS_E_CHANNEL_BINDING_NOT_AVAILABLE = -213
 export const GNUTLS_E_SESSION_EOF = -328
+export const GNUTLS_E_NO_CERTIFICATE_STATUS = -340
 export const GNUTLS_E_INAPPROPRIATE_FALLBACK = -347
 
 /** Alerts (RFC 8446 section 6) and their level. */
@@ -86,6 +88,7 @@ export const GNUTLS_CERT_REQUIRE = 2
 export const GNUTLS_CRD_CERTIFICATE = 1
 export const GNUTLS_NAME_DNS = 1
 export const GNUTLS_SHUT_WR = 1
+export const GNUTLS_X509_FMT_DER = 0
 export const GNUTLS_X509_FMT_PEM = 1
 export const GNUTLS_SFLAGS_SESSION_TICKET = 1 << 7
 export const GNUTLS_ALPN_MANDATORY = 1
@@ -93,6 +96,18 @@ export const GNUTLS_ALPN_SERVER_PRECEDENCE = 1 << 1
 export const GNUTLS_DT_KEY_PURPOSE_OID = 2
 export const GNUTLS_KP_TLS_WWW_SERVER = '1.3.6.1.5.5.7.3.1'
 export const GNUTLS_KP_TLS_WWW_CLIENT = '1.3.6.1.5.5.7.3.2'
+
+/** `gnutls_certificate_verify_flags`: whether a hash is too weak is not for a check of a mere signature to say. */
+export const GNUTLS_VERIFY_ALLOW_BROKEN = (1 << 4) | (1 << 5)
+export const GNUTLS_VERIFY_ALLOW_SIGN_WITH_SHA1 = 1 << 15
+
+/** `gnutls_channel_binding_t`. */
+export const GNUTLS_CB_TLS_UNIQUE = 0
+export const GNUTLS_CB_TLS_EXPORTER = 2
+
+/** `gnutls_handshake_description_t` and when a hook is called. */
+export const GNUTLS_HANDSHAKE_CERTIFICATE_REQUEST = 13
+export const GNUTLS_HOOK_POST = 1
 
 /** `gnutls_protocol_t`. */
 export const GNUTLS_TLS1_0 = 2
@@ -178,8 +193,22 @@ export interface GnutlsFunctions {
   gnutls_certificate_free_credentials(credentials: Pointer): void
   gnutls_certificate_set_x509_trust_mem(credentials: Pointer, anchors: Datum, format: number): number
   gnutls_certificate_set_x509_key_mem(credentials: Pointer, chain: Datum, key: Datum, format: number): number
+  gnutls_certificate_set_ocsp_status_request_function(credentials: Pointer, staple: Pointer, data: null): void
   gnutls_certificate_get_peers(session: Pointer, count: [number]): Pointer | null
   gnutls_certificate_verify_peers(session: Pointer, data: TypedVdata[], count: number, status: [number]): number
+  gnutls_ocsp_status_request_get(session: Pointer, response: RawDatum): number
+  gnutls_handshake_set_hook_function(session: Pointer, message: number, when: number, hook: Pointer): void
+  gnutls_session_set_keylog_function(session: Pointer, keylog: Pointer): void
+  gnutls_session_channel_binding(session: Pointer, type: number, binding: RawDatum): number
+
+  gnutls_x509_crt_init(certificate: [Pointer | null]): number
+  gnutls_x509_crt_deinit(certificate: Pointer): void
+  gnutls_x509_crt_import(certificate: Pointer, data: Datum, format: number): number
+  gnutls_x509_crt_get_signature_algorithm(certificate: Pointer): number
+  gnutls_pubkey_init(key: [Pointer | null]): number
+  gnutls_pubkey_deinit(key: Pointer): void
+  gnutls_pubkey_import_x509(key: Pointer, certificate: Pointer, flags: number): number
+  gnutls_pubkey_verify_data2(key: Pointer, algorithm: number, flags: number, data: Datum, signature: Datum): number
 }
 
 /** A datum the library fills in: `data` is its own memory until copied with {@link LibGnutls.copyDatum}. */
@@ -195,6 +224,12 @@ export interface GnutlsCallbacks {
   /** Over datagrams: whether there is one to pull. Asked to wait, it does not. */
   readonly pullTimeout: (transport: number, milliseconds: number) => number
   readonly verify: (session: Pointer) => number
+  /** A handshake message of the type asked for has come; `message` points at its body. Negative ends the handshake. */
+  readonly hook: (session: Pointer, type: number, when: number, incoming: number, message: Pointer) => number
+  /** A secret was derived; `secret` is a datum. */
+  readonly keylog: (session: Pointer, label: string, secret: Pointer) => number
+  /** The OCSP response to staple, to be put into `response`; or GNUTLS_E_NO_CERTIFICATE_STATUS. */
+  readonly staple: (session: Pointer, data: Pointer | null, response: Pointer) => number
 }
 
 /** The loaded library. */
@@ -207,6 +242,10 @@ export interface LibGnutls extends GnutlsFunctions {
   copyIn(target: Pointer, source: Uint8Array, size: number): void
   /** A copy of what a filled-in datum points at. */
   copyDatum(datum: RawDatum): Buffer
+  /** A copy of what the datum at `address` points at. */
+  copyDatumAt(address: Pointer): Buffer
+  /** Makes the datum at `address` a copy of `data` that the library frees; false when there is no memory. */
+  fillDatumAt(address: Pointer, data: Uint8Array): boolean
   /** Copies of the items of an array of datums, as `gnutls_certificate_get_peers` returns one. */
   copyDatums(array: Pointer, count: number): Buffer[]
   /** Gives back what the library allocated for the caller. */
@@ -307,8 +346,22 @@ export function loadLibGnutls(names: readonly string[] = LIBRARY_NAMES): LibGnut
     gnutls_certificate_free_credentials: ['void', [handle]],
     gnutls_certificate_set_x509_trust_mem: ['int', [handle, datums, 'int']],
     gnutls_certificate_set_x509_key_mem: ['int', [handle, datums, datums, 'int']],
+    gnutls_certificate_set_ocsp_status_request_function: ['void', [handle, 'void *', 'void *']],
     gnutls_certificate_get_peers: ['void *', [handle, outUint]],
     gnutls_certificate_verify_peers: ['int', [handle, koffi.pointer(typedVdata), 'unsigned int', outUint]],
+    gnutls_ocsp_status_request_get: ['int', [handle, outDatum]],
+    gnutls_handshake_set_hook_function: ['void', [handle, 'unsigned int', 'int', 'void *']],
+    gnutls_session_set_keylog_function: ['void', [handle, 'void *']],
+    gnutls_session_channel_binding: ['int', [handle, 'int', outDatum]],
+
+    gnutls_x509_crt_init: ['int', [outPointer]],
+    gnutls_x509_crt_deinit: ['void', [handle]],
+    gnutls_x509_crt_import: ['int', [handle, datums, 'int']],
+    gnutls_x509_crt_get_signature_algorithm: ['int', [handle]],
+    gnutls_pubkey_init: ['int', [outPointer]],
+    gnutls_pubkey_deinit: ['void', [handle]],
+    gnutls_pubkey_import_x509: ['int', [handle, handle, 'unsigned int']],
+    gnutls_pubkey_verify_data2: ['int', [handle, 'int', 'unsigned int', datums, datums]],
   }
 
   const version = checkVersion(library)
@@ -318,14 +371,20 @@ export function loadLibGnutls(names: readonly string[] = LIBRARY_NAMES): LibGnut
 
   const process = koffi.load(null)
   const memcpy = process.func('memcpy', 'void', ['void *', 'void *', 'size_t'])
-  // gnutls_free is a variable holding the function, as the manual says: what GnuTLS allocated only it may free.
-  const release = koffi.decode(
-    koffi.decode(library.symbol('gnutls_free'), 'void *') as Pointer,
-    koffi.proto('void', ['void *']),
-  ) as (memory: Pointer) => void
+  // gnutls_malloc and gnutls_free are variables holding functions, as the manual says: what GnuTLS allocated only it may
+  // free, and the other way round.
+  const functionIn = (variable: string, prototype: TypeSpec): unknown =>
+    koffi.decode(koffi.decode(library.symbol(variable), 'void *') as Pointer, prototype)
+  const allocate = functionIn('gnutls_malloc', koffi.proto('void *', ['size_t'])) as (size: number) => Pointer | null
+  const release = functionIn('gnutls_free', koffi.proto('void', ['void *'])) as (memory: Pointer) => void
   const transportFunction = koffi.pointer(koffi.proto('intptr_t', ['intptr_t', 'void *', 'size_t']))
   const pullTimeoutFunction = koffi.pointer(koffi.proto('int', ['intptr_t', 'unsigned int']))
   const verifyFunction = koffi.pointer(koffi.proto('int', ['void *']))
+  const hookFunction = koffi.pointer(
+    koffi.proto('int', ['void *', 'unsigned int', 'unsigned int', 'unsigned int', 'void *']),
+  )
+  const keylogFunction = koffi.pointer(koffi.proto('int', ['void *', 'str', 'void *']))
+  const stapleFunction = koffi.pointer(koffi.proto('int', ['void *', 'void *', 'void *']))
 
   const copyDatum = ({ data, size }: RawDatum): Buffer => {
     const copy = Buffer.alloc(data ? (size ?? 0) : 0)
@@ -339,15 +398,26 @@ export function loadLibGnutls(names: readonly string[] = LIBRARY_NAMES): LibGnut
     copyOut: memcpy,
     copyIn: memcpy,
     copyDatum,
+    copyDatumAt: (address) => copyDatum(koffi.decode(address, datum) as RawDatum),
+    fillDatumAt: (address, data) => {
+      const memory = allocate(data.length)
+      if (memory === null) return false
+      memcpy(memory, data, data.length)
+      koffi.encode(address, datum, { data: memory, size: data.length })
+      return true
+    },
     copyDatums: (array, count) => (koffi.decode(array, datum, count) as RawDatum[]).map(copyDatum),
     free: ({ data }) => {
       if (data) release(data)
     },
-    register: ({ push, pull, pullTimeout, verify }) => ({
+    register: ({ push, pull, pullTimeout, verify, hook, keylog, staple }) => ({
       push: koffi.register(push, transportFunction),
       pull: koffi.register(pull, transportFunction),
       pullTimeout: koffi.register(pullTimeout, pullTimeoutFunction),
       verify: koffi.register(verify, verifyFunction),
+      hook: koffi.register(hook, hookFunction),
+      keylog: koffi.register(keylog, keylogFunction),
+      staple: koffi.register(staple, stapleFunction),
     }),
   }
 }

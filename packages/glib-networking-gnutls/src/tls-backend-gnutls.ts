@@ -5,8 +5,11 @@ import type { Duplex } from 'node:stream'
 import type {
   TlsBackend,
   TlsBackendConnection,
+  TlsCertificate,
+  TlsCertificateFlags,
   TlsClientConnectionOptions,
   TlsServerConnectionOptions,
+  VerifyChainOptions,
 } from '@wpe-networking/glib-networking-base'
 import { GnutlsCredentialsCache } from './gnutls-credentials.ts'
 import { getGnutlsRuntime, type GnutlsHandles, type GnutlsRuntime } from './gnutls-runtime.ts'
@@ -14,6 +17,7 @@ import { SessionCache } from './session-cache.ts'
 import { TlsClientConnectionGnutls } from './tls-client-connection-gnutls.ts'
 import type { TlsBackendContext } from './tls-connection-gnutls.ts'
 import { TlsServerConnectionGnutls } from './tls-server-connection-gnutls.ts'
+import { verifyChain } from './verification/certificate-verification.ts'
 
 /** A TLS backend on the system's GnuTLS. Every backend has its own credentials and sessions to resume. */
 export class TlsBackendGnutls implements TlsBackend {
@@ -34,6 +38,10 @@ export class TlsBackendGnutls implements TlsBackend {
 
   createServerConnection(baseIoStream: Duplex, options: TlsServerConnectionOptions): TlsBackendConnection {
     return new TlsServerConnectionGnutls(this.#context, baseIoStream, options)
+  }
+
+  verifyChain(certificates: readonly TlsCertificate[], options: VerifyChainOptions): TlsCertificateFlags {
+    return verifyChain(this.#context.runtime, certificates, options)
   }
 
   /** The library's handles alive in this process, of all its backends; for tests and for finding leaks. */

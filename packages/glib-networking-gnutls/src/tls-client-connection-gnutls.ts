@@ -6,8 +6,11 @@ import {
   serverNameOf,
   TlsDatabase,
   TlsProtocolVersion,
+  type TlsCertificate,
   type TlsClientConnectionOptions,
 } from '@wpe-networking/glib-networking-base'
+import { acceptedCasOf } from './certificate-request/accepted-cas.ts'
+import { CertificateRequestGate } from './certificate-request/certificate-request-gate.ts'
 import type { GnutlsCredentials } from './gnutls-credentials.ts'
 import type { GnutlsSession } from './gnutls-session.ts'
 import { GNUTLS_CLIENT, GNUTLS_FORCE_CLIENT_CERT, GNUTLS_KP_TLS_WWW_SERVER } from './libgnutls.ts'
@@ -16,7 +19,10 @@ import { TlsConnectionGnutls, type TlsBackendContext } from './tls-connection-gn
 
 export class TlsClientConnectionGnutls extends TlsConnectionGnutls {
   readonly #options: TlsClientConnectionOptions
-  readonly #database: TlsDatabase
+  protected override readonly database: TlsDatabase
+  /** Aborted when nobody waits for a certificate any more; null while none is asked for. */
+  #asking: AbortController | null = null
+  #acceptedCas: readonly Uint8Array[] = []
   #sessionKey: SessionKey | null = null
   /** A TLS 1.3 ticket is still to be waited for. */
   #ticketAwaited = false
@@ -24,7 +30,7 @@ export class TlsClientConnectionGnutls extends TlsConnectionGnutls {
   constructor(context: TlsBackendContext, baseIoStream: Duplex, options: TlsClientConnectionOptions) {
     super(context, baseIoStream, options, 'client', options.serverIdentity)
     this.#options = options
-    this.#database = options.database ?? TlsDatabase.getDefault()
+    this.database = options.database ?? TlsDatabase.getDefault()
   }
 
   protected override get flags(): number {
@@ -40,8 +46,16 @@ export class TlsClientConnectionGnutls extends TlsConnectionGnutls {
     return false
   }
 
+  protected override get serverCertificate(): TlsCertificate | null {
+    return null
+  }
+
+  protected override get acceptedCas(): readonly Uint8Array[] {
+    return this.#acceptedCas
+  }
+
   protected override acquireCredentials(): GnutlsCredentials {
-    return this.context.credentials.acquire(this.#database, this.#options.certificate ?? null)
+    return this.context.credentials.acquire(this.database, this.#options.certificate ?? null)
   }
 
   protected override configure(session: GnutlsSession): void {
@@ -49,14 +63,50 @@ export class TlsClientConnectionGnutls extends TlsConnectionGnutls {
     const name = serverNameOf(serverIdentity)
     if (name !== null) session.setServerName(name)
     session.setAlpnProtocols(advertisedProtocols, 0)
+    session.notifyCertificateRequest()
+    session.onCertificateRequest = (message) => {
+      this.#acceptedCas = acceptedCasOf(message, session.protocolVersion === TlsProtocolVersion.TLS_1_3)
+    }
     this.#sessionKey = this.#keyOfSession()
     const earlier = this.#sessionKey === null ? null : this.context.sessions.take(this.#sessionKey)
     if (earlier !== null) session.offerSession(earlier)
   }
 
+  protected override createGate(session: GnutlsSession): CertificateRequestGate | null {
+    if (this.#options.interaction === undefined || this.#options.certificate !== undefined) return null
+    const gate = new CertificateRequestGate((acceptedCas) => {
+      this.#ask(gate, acceptedCas).catch((error: unknown) => this.abandon(error))
+    })
+    session.notifySecrets()
+    session.onSecret = (label, secret) => {
+      if (label === 'SERVER_HANDSHAKE_TRAFFIC_SECRET') gate.useSecret(secret)
+    }
+    return gate
+  }
+
+  async #ask(gate: CertificateRequestGate, acceptedCas: readonly Uint8Array[]): Promise<void> {
+    const { serverIdentity, interaction } = this.#options
+    const asking = new AbortController()
+    this.#asking = asking
+    const certificate = await interaction?.requestCertificate(
+      { serverIdentity, acceptedCas },
+      { signal: asking.signal },
+    )
+    this.#asking = null
+    if (asking.signal.aborted) return
+    const credentials = certificate ? this.context.credentials.acquire(this.database, certificate) : null
+    gate.open()
+    this.proceed(credentials)
+  }
+
+  protected override closed(reason: unknown): void {
+    this.#asking?.abort(reason)
+    this.#asking = null
+  }
+
   /** Without an identity nobody can tell whose session it is. */
   #keyOfSession(): SessionKey | null {
-    const { serverIdentity, advertisedProtocols = [], certificate } = this.#options
+    const { serverIdentity, advertisedProtocols = [], certificate, interaction } = this.#options
     if (serverIdentity === null) return null
     return JSON.stringify([
       serverIdentity,
@@ -65,8 +115,9 @@ export class TlsClientConnectionGnutls extends TlsConnectionGnutls {
       advertisedProtocols,
       this.minimumVersion,
       this.maximumVersion,
-      numberOf(this.#database),
+      numberOf(this.database),
       certificate === undefined ? 0 : numberOf(certificate),
+      interaction === undefined ? 0 : numberOf(interaction),
     ])
   }
 

@@ -8,22 +8,27 @@ import {
   HandshakeReporter,
   TlsCertificate,
   TlsCertificateFlags,
+  TlsChannelBindingError,
   TlsError,
   TlsProtocolVersion,
   type AcceptCertificate,
   type TlsBackendConnection,
+  type TlsChannelBindingType,
+  type TlsDatabase,
   type TlsHandshakeOptions,
   type TlsHandshakeResult,
 } from '@wpe-networking/glib-networking-base'
 import { BaseStream } from './base-stream.ts'
-import { alertOfFlags, verifyCertificate } from './certificate-verification.ts'
+import type { CertificateRequestGate } from './certificate-request/certificate-request-gate.ts'
+import { channelBindingData } from './channel-binding.ts'
 import type { GnutlsCredentials, GnutlsCredentialsCache } from './gnutls-credentials.ts'
 import type { GnutlsRuntime } from './gnutls-runtime.ts'
 import { GnutlsSession } from './gnutls-session.ts'
-import { GNUTLS_A_BAD_CERTIFICATE, GNUTLS_AL_FATAL } from './libgnutls.ts'
+import { GNUTLS_A_BAD_CERTIFICATE, GNUTLS_A_USER_CANCELED, GNUTLS_AL_FATAL } from './libgnutls.ts'
 import type { SessionCache } from './session-cache.ts'
 import { TlsHandshake } from './tls-handshake.ts'
 import { TlsStreamGnutls } from './tls-stream-gnutls.ts'
+import { addOwnVerdict, alertOfFlags, verifyChain } from './verification/certificate-verification.ts'
 
 /** What the connections of one backend share. */
 export interface TlsBackendContext {
@@ -43,6 +48,7 @@ type ConnectionState =
 interface CommonOptions {
   readonly minimumVersion?: TlsProtocolVersion | undefined
   readonly maximumVersion?: TlsProtocolVersion | undefined
+  readonly requireCloseNotify?: boolean | undefined
   readonly acceptCertificate?: AcceptCertificate | undefined
 }
 
@@ -59,10 +65,14 @@ export abstract class TlsConnectionGnutls implements TlsBackendConnection {
   #state: ConnectionState = 'idle'
   #result: Promise<TlsHandshakeResult> | null = null
   #session: GnutlsSession | null = null
+  /** Used by the session; the last is what it presents and trusts at the moment. */
+  readonly #credentials: GnutlsCredentials[] = []
   #handshake: TlsHandshake | null = null
   #peerCertificate: TlsCertificate | null = null
   #peerCertificateErrors: TlsCertificateFlags = TlsCertificateFlags.NO_FLAGS
   #verified = false
+  /** Null until the handshake is done. */
+  #protocolVersion: TlsProtocolVersion | null = null
   /** Why the handshake ends here: mostly an Error, but whatever acceptCertificate threw. */
   #refusal: unknown = null
 
@@ -80,7 +90,7 @@ export abstract class TlsConnectionGnutls implements TlsBackendConnection {
     this.#acceptCertificate = options.acceptCertificate
     this.#identity = identity
     this.#reporter = new HandshakeReporter({ backend: 'gnutls', side, serverIdentity: identity })
-    this.stream = new TlsStreamGnutls(this.base, {
+    this.stream = new TlsStreamGnutls(this.base, options.requireCloseNotify ?? true, {
       onReceived: () => {
         if (this.#session !== null) this.received(this.#session)
       },
@@ -94,14 +104,24 @@ export abstract class TlsConnectionGnutls implements TlsBackendConnection {
   protected abstract get peerKeyPurpose(): string
   /** Whether the peer may do without a certificate. */
   protected abstract get peerMayBeAnonymous(): boolean
+  /** Whom to trust. */
+  protected abstract get database(): TlsDatabase
+  /** One's own certificate where that is the server's; null on a client. */
+  protected abstract get serverCertificate(): TlsCertificate | null
   /** What to present and whom to trust. */
   protected abstract acquireCredentials(): GnutlsCredentials
   /** The rest of the settings. */
   protected abstract configure(session: GnutlsSession, credentials: GnutlsCredentials): void
+  /** What the handshake passes when somebody is to be asked for a certificate in its middle. */
+  protected abstract createGate(session: GnutlsSession): CertificateRequestGate | null
+  /** The authorities of a server's request for a certificate. */
+  protected abstract get acceptedCas(): readonly Uint8Array[]
   /** After each piece of application data, and each message that was none. */
   protected abstract received(session: GnutlsSession): void
   /** Once the handshake is done and the peer accepted. */
   protected abstract handshaked(session: GnutlsSession): void
+  /** Once everything is freed. */
+  protected abstract closed(reason: unknown): void
 
   handshake(options: TlsHandshakeOptions = {}): Promise<TlsHandshakeResult> {
     return (this.#result ??= this.#run(options.signal))
@@ -114,7 +134,8 @@ export abstract class TlsConnectionGnutls implements TlsBackendConnection {
       signal?.throwIfAborted()
       if (this.#state === 'closed') throw new TlsError('EOF', 'The connection was closed before the TLS handshake.')
       const session = this.#open()
-      const handshake = new TlsHandshake(session, this.base, () => this.#refusal)
+      const gate = this.createGate(session)
+      const handshake = new TlsHandshake({ session, base: this.base, refusal: () => this.#refusal, gate })
       this.#handshake = handshake
       signal?.addEventListener('abort', abort, { once: true })
       await handshake.run()
@@ -132,23 +153,52 @@ export abstract class TlsConnectionGnutls implements TlsBackendConnection {
   }
 
   #open(): GnutlsSession {
-    const { runtime, credentials: cache } = this.context
+    const { runtime } = this.context
     const credentials = this.acquireCredentials()
     let session: GnutlsSession
     try {
       session = new GnutlsSession(runtime, this.flags)
     } catch (error) {
-      cache.release(credentials)
+      this.context.credentials.release(credentials)
       throw error
     }
-    session.onFree = () => cache.release(credentials)
+    session.onFree = () => {
+      for (const used of this.#credentials.splice(0)) this.context.credentials.release(used)
+    }
     this.#session = session
     this.#state = 'handshaking'
+    this.#use(session, credentials)
     session.setPriority(runtime.priority(this.minimumVersion, this.maximumVersion))
-    session.setCredentials(credentials.handle)
     session.onVerify = () => this.#verify(session)
     this.configure(session, credentials)
     return session
+  }
+
+  /** The credentials are released with the session, which may refer to them until then. */
+  #use(session: GnutlsSession, credentials: GnutlsCredentials): void {
+    this.#credentials.push(credentials)
+    session.setCredentials(credentials.handle)
+  }
+
+  /** Lets a handshake that was held back for an answer go on, with other credentials if there are any. */
+  protected proceed(credentials: GnutlsCredentials | null): void {
+    const session = this.#session
+    if (session === null || this.#state !== 'handshaking') {
+      if (credentials !== null) this.context.credentials.release(credentials)
+      return
+    }
+    if (credentials !== null) this.#use(session, credentials)
+    this.#handshake?.resume()
+  }
+
+  /** Ends a handshake that was held back because there is no answer. */
+  protected abandon(reason: unknown): void {
+    const session = this.#session
+    if (session !== null && this.#state === 'handshaking') {
+      session.sendAlert(GNUTLS_AL_FATAL, GNUTLS_A_USER_CANCELED)
+      this.base.write(session.takeOutgoing())
+    }
+    this.#handshake?.cancel(reason)
   }
 
   /** The library's question in the middle of the handshake, so that a refused peer never sees it completed. */
@@ -173,7 +223,15 @@ export abstract class TlsConnectionGnutls implements TlsBackendConnection {
       return this.peerMayBeAnonymous ? null : new TlsError('CERTIFICATE_REQUIRED', 'The peer sent no certificate.')
     }
     const certificate = TlsCertificate.fromDerChain(chain)
-    const errors = verifyCertificate(certificate, session.verifyPeers(this.peerKeyPurpose), this.#identity)
+    const errors = addOwnVerdict(
+      verifyChain(this.context.runtime, withRest(certificate, chain), {
+        database: this.database,
+        purpose: this.peerKeyPurpose,
+        identity: this.#identity,
+        ocspResponse: session.stapledResponse,
+      }),
+      session.verifyPeers(this.peerKeyPurpose),
+    )
     this.#peerCertificate = certificate
     this.#peerCertificateErrors = errors
     if (errors === 0 || this.#acceptCertificate?.(certificate, errors) === true) return null
@@ -193,11 +251,25 @@ export abstract class TlsConnectionGnutls implements TlsBackendConnection {
       peerCertificate: this.#peerCertificate,
       peerCertificateErrors: this.#peerCertificateErrors,
       resumed: session.resumed,
+      acceptedCas: this.acceptedCas,
     }
     this.#state = 'established'
+    this.#protocolVersion = result.protocolVersion
     this.handshaked(session)
     this.stream.establish(session)
     return result
+  }
+
+  getChannelBindingData(type: TlsChannelBindingType): Buffer {
+    const session = this.#session
+    if (session === null || this.#protocolVersion === null) {
+      throw new TlsChannelBindingError('INVALID_STATE', 'The TLS handshake is not done yet.')
+    }
+    return channelBindingData(type, {
+      session,
+      protocolVersion: this.#protocolVersion,
+      serverCertificate: this.serverCertificate ?? this.#peerCertificate,
+    })
   }
 
   /** Frees everything; a handshake under way rejects with `reason`. Idempotent. */
@@ -206,6 +278,15 @@ export abstract class TlsConnectionGnutls implements TlsBackendConnection {
     this.#state = 'closed'
     this.#handshake?.cancel(reason)
     this.#session?.close()
+    this.closed(reason)
     this.stream.destroy()
   }
+}
+
+/** The certificates of `chain`, those already decoded as `leaf` and its issuers taken from there. */
+function withRest(leaf: TlsCertificate, chain: readonly Buffer[]): readonly TlsCertificate[] {
+  const certificates: TlsCertificate[] = []
+  for (let link: TlsCertificate | null = leaf; link !== null; link = link.issuer) certificates.push(link)
+  for (const der of chain.slice(certificates.length)) certificates.push(new TlsCertificate(der))
+  return certificates
 }

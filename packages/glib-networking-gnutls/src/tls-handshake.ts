@@ -2,31 +2,41 @@
 // Upstream: glib-networking/tls/gnutls/gtlsconnection-gnutls.c (handshake_thread_handshake). RFC 8446 section 4.
 
 import type { BaseReceiver, BaseStream } from './base-stream.ts'
+import type { CertificateRequestGate } from './certificate-request/certificate-request-gate.ts'
 import { closedDuringHandshake, handshakeError } from './errors.ts'
 import type { GnutlsSession } from './gnutls-session.ts'
 import { GNUTLS_E_AGAIN, GNUTLS_E_SUCCESS } from './libgnutls.ts'
 
 /** Room for a usual flight, so that its messages leave in one chunk. */
 const FLIGHT_BYTES = 4096
+/** Most that is taken from the peer while somebody is asked for a certificate. */
+const MAXIMUM_WAITING_BYTES = 262_144
+
+export interface TlsHandshakeSteps {
+  readonly session: GnutlsSession
+  readonly base: BaseStream
+  /** Why the peer's certificate was refused, when it was; that then is the error. */
+  refusal(): unknown
+  /** What everything received passes first; null when there is nobody to ask for a certificate. */
+  readonly gate: CertificateRequestGate | null
+}
 
 export class TlsHandshake implements BaseReceiver {
-  readonly #session: GnutlsSession
-  readonly #base: BaseStream
-  readonly #refusal: () => unknown
+  readonly #steps: TlsHandshakeSteps
   readonly #outcome = Promise.withResolvers<void>()
   #settled = false
 
-  /** @param refusal Why the peer's certificate was refused, when it was; that then is the error. */
-  constructor(session: GnutlsSession, base: BaseStream, refusal: () => unknown) {
-    this.#session = session
-    this.#base = base
-    this.#refusal = refusal
+  constructor(steps: TlsHandshakeSteps) {
+    this.#steps = steps
   }
 
-  /** Resolves when application data may flow. On failure the peer has been sent the alert it is due. */
+  /**
+   * Resolves when application data may flow; what is then still to be sent waits in the session, for the first data to
+   * go with it. On failure the peer has been sent the alert it is due.
+   */
   run(): Promise<void> {
     this.#step()
-    if (!this.#settled) this.#base.start(this)
+    if (!this.#settled) this.#steps.base.start(this)
     return this.#outcome.promise
   }
 
@@ -37,14 +47,28 @@ export class TlsHandshake implements BaseReceiver {
     this.#outcome.reject(reason)
   }
 
+  /** Goes on after the gate has been opened. */
+  resume(): void {
+    this.#steps.base.resume()
+    this.#passGate()
+  }
+
   onData(chunk: Buffer): void {
+    const { session, gate } = this.#steps
+    if (gate !== null) {
+      gate.add(chunk)
+      this.#passGate()
+      return
+    }
     // Also when done: application data may come before the data stream has taken over.
-    this.#session.feed(chunk)
+    session.feed(chunk)
     if (!this.#settled) this.#step()
   }
 
   onEnd(): void {
-    this.#session.feedEnd()
+    // While somebody is asked, what the library has not seen yet is not the end; but nobody is left to be answered.
+    if (this.#steps.gate?.shut === true) this.cancel(closedDuringHandshake())
+    this.#steps.session.feedEnd()
     if (!this.#settled) this.#step()
   }
 
@@ -57,15 +81,25 @@ export class TlsHandshake implements BaseReceiver {
     this.onEnd()
   }
 
+  #passGate(): void {
+    const { session, base, gate } = this.#steps
+    if (gate === null) return
+    for (let part = gate.next(); part !== null; part = gate.next()) {
+      session.feed(part)
+      if (this.#settled) gate.open()
+      else this.#step()
+    }
+    if (gate.shut && gate.waitingBytes > MAXIMUM_WAITING_BYTES) base.pause()
+  }
+
   #step(): void {
-    const session = this.#session
+    const { session } = this.#steps
     for (;;) {
       session.expect(FLIGHT_BYTES, 0)
       const code = session.handshake()
-      // acceptCertificate may have cancelled meanwhile.
+      // A callback may have cancelled meanwhile.
       if (this.#settled) return
       if (code === GNUTLS_E_SUCCESS) {
-        this.#flush()
         this.#settled = true
         this.#outcome.resolve()
         return
@@ -76,7 +110,7 @@ export class TlsHandshake implements BaseReceiver {
       }
       // What is not fatal (a warning alert, an interruption) has been consumed: go on.
       if (!session.isFatal(code)) continue
-      const refusal = this.#refusal()
+      const refusal = this.#steps.refusal()
       const failure = session.describe(code)
       if (refusal === null) session.sendAlertFor(code)
       this.#flush()
@@ -86,7 +120,7 @@ export class TlsHandshake implements BaseReceiver {
   }
 
   #flush(): void {
-    const outgoing = this.#session.takeOutgoing()
-    if (outgoing.length > 0) this.#base.write(outgoing)
+    const outgoing = this.#steps.session.takeOutgoing()
+    if (outgoing.length > 0) this.#steps.base.write(outgoing)
   }
 }

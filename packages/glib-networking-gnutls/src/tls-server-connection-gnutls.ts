@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream'
 import {
   TlsAuthenticationMode,
   TlsDatabase,
+  type TlsCertificate,
   type TlsServerConnectionOptions,
 } from '@wpe-networking/glib-networking-base'
 import type { GnutlsCredentials } from './gnutls-credentials.ts'
@@ -47,14 +48,21 @@ export class TlsServerConnectionGnutls extends TlsConnectionGnutls {
     return this.#authenticationMode !== TlsAuthenticationMode.REQUIRED
   }
 
+  protected override get database(): TlsDatabase {
+    return this.#options.database ?? TlsDatabase.getDefault()
+  }
+
+  protected override get serverCertificate(): TlsCertificate {
+    return this.#options.certificate
+  }
+
   protected override acquireCredentials(): GnutlsCredentials {
-    const { certificate, database } = this.#options
-    const anchors = this.#asksForCertificate ? (database ?? TlsDatabase.getDefault()) : null
-    return this.context.credentials.acquire(anchors, certificate)
+    return this.context.credentials.acquire(this.#asksForCertificate ? this.database : null, this.serverCertificate)
   }
 
   protected override configure(session: GnutlsSession, credentials: GnutlsCredentials): void {
-    const { advertisedProtocols = [] } = this.#options
+    const { advertisedProtocols = [], ocspResponse } = this.#options
+    session.ocspResponse = ocspResponse ?? null
     session.setAlpnProtocols(advertisedProtocols, GNUTLS_ALPN_MANDATORY | GNUTLS_ALPN_SERVER_PRECEDENCE)
     if (this.#asksForCertificate) {
       const required = this.#authenticationMode === TlsAuthenticationMode.REQUIRED
@@ -67,4 +75,13 @@ export class TlsServerConnectionGnutls extends TlsConnectionGnutls {
   /** Nothing to wait for: a server sends its tickets with the handshake. */
   protected override received(): void {}
   protected override handshaked(): void {}
+  protected override closed(): void {}
+
+  // A server is asked for no certificate.
+  protected override get acceptedCas(): readonly Uint8Array[] {
+    return []
+  }
+  protected override createGate(): null {
+    return null
+  }
 }

@@ -10,7 +10,9 @@ import {
   GNUTLS_A_NO_RENEGOTIATION,
   GNUTLS_AL_WARNING,
   GNUTLS_E_AGAIN,
+  GNUTLS_E_PREMATURE_TERMINATION,
   GNUTLS_E_REHANDSHAKE,
+  GNUTLS_E_SESSION_EOF,
   MAXIMUM_RECORD_BYTES,
 } from './libgnutls.ts'
 
@@ -37,6 +39,7 @@ export class TlsStreamGnutls extends Duplex implements BaseReceiver {
   alpnProtocol: string | false | null = null
 
   readonly #base: BaseStream
+  readonly #requireCloseNotify: boolean
   readonly #observer: TlsStreamObserver
   #session: GnutlsSession | null = null
   /** The reader wants more. */
@@ -52,13 +55,15 @@ export class TlsStreamGnutls extends Duplex implements BaseReceiver {
   /** Written or ended before the handshake was done. */
   #waiting: (() => void) | null = null
 
-  constructor(base: BaseStream, observer: TlsStreamObserver) {
+  /** @param requireCloseNotify Whether a peer that vanishes without one makes the stream fail, or just end. */
+  constructor(base: BaseStream, requireCloseNotify: boolean, observer: TlsStreamObserver) {
     super({
       allowHalfOpen: base.stream.allowHalfOpen,
       readableHighWaterMark: HIGH_WATER_MARK_BYTES,
       writableHighWaterMark: HIGH_WATER_MARK_BYTES,
     })
     this.#base = base
+    this.#requireCloseNotify = requireCloseNotify
     this.#observer = observer
     base.stream.on('timeout', () => this.emit('timeout'))
   }
@@ -71,6 +76,9 @@ export class TlsStreamGnutls extends Duplex implements BaseReceiver {
     const waiting = this.#waiting
     this.#waiting = null
     waiting?.()
+    // The end of the handshake leaves with data that is written in this turn, or else now: as a small segment of its own
+    // it would hold that data back until the peer has acknowledged it, which takes 40 ms.
+    setImmediate(() => this.#flush(session))
     // Like a socket, read ahead without being asked: tickets, and the peer's end, are noticed while the stream is idle.
     this.read(0)
     this.#decrypt()
@@ -156,9 +164,12 @@ export class TlsStreamGnutls extends Duplex implements BaseReceiver {
     if (session.closed) return false
     switch (result) {
       case 0:
-        this.#received = true
-        this.push(null)
-        this.read(0)
+        this.#end()
+        return false
+      case GNUTLS_E_PREMATURE_TERMINATION:
+      case GNUTLS_E_SESSION_EOF:
+        if (this.#requireCloseNotify) break
+        this.#end()
         return false
       case GNUTLS_E_AGAIN:
         this.#observer.onReceived()
@@ -176,6 +187,12 @@ export class TlsStreamGnutls extends Duplex implements BaseReceiver {
     this.#flush(session)
     this.#fail(connectionError(failure))
     return false
+  }
+
+  #end(): void {
+    this.#received = true
+    this.push(null)
+    this.read(0)
   }
 
   /** Ends the connection at once, but tells the reader only after everything that was received before. */

@@ -18,7 +18,7 @@ let trust: Trust
 let certificate: IssuedCertificate
 let backend: TlsBackendGnutls
 const load = (): TlsBackendGnutls => backend
-const none = { sessions: 0, credentials: 0 }
+const none = { sessions: 0, credentials: 0, certificates: 0 }
 
 beforeAll(async () => {
   trust = await createTrust()
@@ -53,12 +53,12 @@ it('shares the parsed anchors among connections and gives everything back at the
     { certificate },
     async (server) => {
       const open = await Promise.all(Array.from({ length: 20 }, () => connectClient(load, server, client())))
-      expect(backend.handles).toEqual({ sessions: 20, credentials: 1 })
+      expect(backend.handles).toEqual({ sessions: 20, credentials: 1, certificates: 0 })
       for (const { stream } of open) {
         stream.resume().end()
         await finished(stream)
       }
-      expect(backend.handles).toEqual({ sessions: 0, credentials: 1 })
+      expect(backend.handles).toEqual({ sessions: 0, credentials: 1, certificates: 0 })
       backend.releaseIdle()
       expect(backend.handles).toEqual(none)
     },
@@ -74,7 +74,7 @@ it('keeps what it parsed for a few databases only', async () => {
         const { database } = await createTrust()
         await rejection(connectClient(load, server, { serverIdentity: 'localhost', database }))
       }
-      expect(backend.handles).toEqual({ sessions: 0, credentials: 8 })
+      expect(backend.handles).toEqual({ sessions: 0, credentials: 8, certificates: 0 })
       backend.releaseIdle()
     },
   )

@@ -1,7 +1,14 @@
-// From GnuTLS's verdict on a chain to the flags both backends report, and from those to the alert the peer gets.
+// What is wrong with a peer's certificates: the checks both backends share, with GnuTLS's cryptography, and beside them
+// GnuTLS's own verdict; and the alert the peer gets.
 // Upstream: glib-networking/tls/gnutls/gtlscertificate-gnutls.c (g_tls_certificate_gnutls_convert_flags).
 
-import { checkLeafCertificate, TlsCertificateFlags, type TlsCertificate } from '@wpe-networking/glib-networking-base'
+import {
+  TlsCertificateFlags,
+  verifyChain as verifySharedChain,
+  type TlsCertificate,
+  type VerifyChainOptions,
+} from '@wpe-networking/glib-networking-base'
+import type { GnutlsRuntime } from '../gnutls-runtime.ts'
 import {
   GNUTLS_A_BAD_CERTIFICATE,
   GNUTLS_A_CERTIFICATE_EXPIRED,
@@ -9,13 +16,13 @@ import {
   GNUTLS_A_UNKNOWN_CA,
   GNUTLS_CERT_EXPIRED,
   GNUTLS_CERT_INSECURE_ALGORITHM,
-  GNUTLS_CERT_INVALID,
   GNUTLS_CERT_NOT_ACTIVATED,
   GNUTLS_CERT_REVOKED,
   GNUTLS_CERT_SIGNER_NOT_CA,
   GNUTLS_CERT_SIGNER_NOT_FOUND,
   GNUTLS_CERT_UNEXPECTED_OWNER,
-} from './libgnutls.ts'
+} from '../libgnutls.ts'
+import { GnutlsSignatureVerifier } from './gnutls-signature-verifier.ts'
 
 const FLAGS: readonly (readonly [number, number])[] = [
   [GNUTLS_CERT_SIGNER_NOT_FOUND, TlsCertificateFlags.UNKNOWN_CA],
@@ -27,30 +34,27 @@ const FLAGS: readonly (readonly [number, number])[] = [
   [GNUTLS_CERT_INSECURE_ALGORITHM, TlsCertificateFlags.INSECURE],
 ]
 
-/** `gnutls_certificate_status_t` as {@link TlsCertificateFlags}; what has no flag of its own is `GENERIC_ERROR`. */
-export function flagsOfStatus(status: number): TlsCertificateFlags {
-  if (status === 0) return TlsCertificateFlags.NO_FLAGS
-  let rest = status & ~GNUTLS_CERT_INVALID
-  let flags: TlsCertificateFlags = TlsCertificateFlags.NO_FLAGS
-  for (const [bit, flag] of FLAGS) {
-    if ((status & bit) !== 0) flags |= flag
-    rest &= ~bit
-  }
-  return rest !== 0 || flags === 0 ? flags | TlsCertificateFlags.GENERIC_ERROR : flags
+/** {@link TlsBackend.verifyChain} of this backend. */
+export function verifyChain(
+  runtime: GnutlsRuntime,
+  certificates: readonly TlsCertificate[],
+  options: VerifyChainOptions,
+): TlsCertificateFlags {
+  using signatures = new GnutlsSignatureVerifier(runtime)
+  return verifySharedChain(certificates, options, signatures)
 }
 
 /**
- * Everything that is wrong with a peer's certificate: what GnuTLS says about the chain, and what both backends check
- * alike about the leaf, which GnuTLS leaves out when it finds no issuer.
+ * The verdict on a handshake: what the shared checks found and what GnuTLS did. A bit of GnuTLS's without a flag of its
+ * own becomes GENERIC_ERROR, unless the chain is refused already, most likely for the same thing.
  *
- * @param identity The host or address the certificate must be for; null checks none.
+ * @param status `gnutls_certificate_status_t`.
  */
-export function verifyCertificate(
-  certificate: TlsCertificate,
-  status: number,
-  identity: string | null,
-): TlsCertificateFlags {
-  return flagsOfStatus(status) | checkLeafCertificate(certificate, identity)
+export function addOwnVerdict(flags: TlsCertificateFlags, status: number): TlsCertificateFlags {
+  let own: TlsCertificateFlags = TlsCertificateFlags.NO_FLAGS
+  for (const [bit, flag] of FLAGS) if ((status & bit) !== 0) own |= flag
+  if (status !== 0 && (flags | own) === 0) return TlsCertificateFlags.GENERIC_ERROR
+  return flags | own
 }
 
 /** The alert of RFC 8446 section 6.2 that says best why a certificate was refused. */
