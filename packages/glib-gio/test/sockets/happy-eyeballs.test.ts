@@ -1,27 +1,11 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import type { AddressInfo, Server, Socket } from 'node:net'
+import type { AddressInfo, Server } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { SocketClient, SocketClientEvent, SocketConnection } from '@wpe-networking/glib-gio'
-import type { SocketAddress, SocketClientOptions } from '@wpe-networking/glib-gio'
+import { SocketClientEvent, SocketConnection } from '@wpe-networking/glib-gio'
+import type { SocketClientOptions , SocketClient} from '@wpe-networking/glib-gio'
 import { FakeResolver } from '../resolver/fake-resolver.ts'
-
-/** Addresses of 127.0.0.0/8 stand for hosts: attempts at those in `holes` are never answered. */
-class SlowClient extends SocketClient {
-  readonly sockets = new Map<string, Socket>()
-  readonly #holes: readonly string[]
-
-  constructor(holes: readonly string[], options: SocketClientOptions) {
-    super(options)
-    this.#holes = holes
-  }
-
-  protected override startConnecting(socket: Socket, address: SocketAddress): void {
-    const [host = ''] = address.toString().split(':')
-    this.sockets.set(host, socket)
-    if (!this.#holes.includes(host)) super.startConnecting(socket, address)
-  }
-}
+import { SlowClient } from './slow-client.ts'
 
 const HOLE_1 = '127.0.0.11'
 const HOLE_2 = '127.0.0.12'
