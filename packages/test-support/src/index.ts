@@ -39,3 +39,11 @@ export {
   type DatagramRelay,
   type DecideFate,
 } from './datagram-relay.ts'
+export {
+  startDnsServer,
+  withDnsServer,
+  type AnswerDnsQuery,
+  type DnsServerProtocol,
+  type RawDnsServer,
+} from './dns-server.ts'
+export { hasDnsmasq, startDnsmasq, withDnsmasq, type Dnsmasq } from './dnsmasq.ts'

@@ -1,8 +1,9 @@
 // DNS messages between bytes and objects, by dns-packet. The only file that knows that library; its shortcomings (no
-// SVCB, no bound on what it decodes) are made up for here. RFC 1035 section 4, RFC 6891 (EDNS), RFC 8467 (padding).
+// SVCB, no bound on what it decodes) are made up for here and in check-message-shape.ts. RFC 1035 section 4, RFC 6891 (EDNS), RFC 8467 (padding).
 
 import dnsPacket from 'dns-packet'
 import type { Answer, DecodedPacket, OptAnswer, RecordType } from 'dns-packet'
+import { checkMessageShape } from './check-message-shape.ts'
 import { decodeServiceBinding } from './service-binding.ts'
 import type { ServiceBinding } from './service-binding.ts'
 
@@ -64,8 +65,6 @@ export interface DnsMessage {
 
 /** What a UDP datagram may hold without being cut into fragments on its way (DNS flag day 2020). */
 export const EDNS_UDP_SIZE = 1232
-/** More records than any honest answer has; the library would decode as many as fit into 64 KiB. */
-const MAX_RECORDS = 1024
 /** A TTL is a 31 bit number; one with the sign bit means 0 (RFC 2181 section 8). */
 const MAX_TTL = 0x7fffffff
 
@@ -119,15 +118,7 @@ function edns(padding: number | null): OptAnswer {
  */
 export function decodeAnswer(bytes: Buffer, question: DnsQuestion, id: number): DnsMessage | null {
   if (bytes.length < 12 || bytes.readUInt16BE(0) !== id || (bytes.readUInt8(2) & 0x80) === 0) return null
-  if (bytes.readUInt16BE(4) + bytes.readUInt16BE(6) + bytes.readUInt16BE(8) + bytes.readUInt16BE(10) > MAX_RECORDS) {
-    throw new RangeError('The DNS answer has too many records.')
-  }
-  let packet: DecodedPacket & { readonly rcode?: string }
-  try {
-    packet = dnsPacket.decode(bytes)
-  } catch (cause) {
-    throw new RangeError('The DNS answer is malformed.', { cause })
-  }
+  const packet = decode(bytes)
   const [asked, ...others] = packet.questions ?? []
   // A server that could not read the question at all may send it back without any (FORMERR).
   const rcode = packet.rcode ?? 'SERVFAIL'
@@ -141,6 +132,17 @@ export function decodeAnswer(bytes: Buffer, question: DnsQuestion, id: number): 
     answers: (packet.answers ?? []).flatMap(toRecord),
     authorities: (packet.authorities ?? []).flatMap(toRecord),
   }
+}
+
+function decode(bytes: Buffer): DecodedPacket & { readonly rcode?: string } {
+  const end = checkMessageShape(bytes)
+  try {
+    const packet = dnsPacket.decode(bytes)
+    if (dnsPacket.decode.bytes === end) return packet
+  } catch (cause) {
+    throw new RangeError('The DNS answer is malformed.', { cause })
+  }
+  throw new RangeError('The DNS answer has a record of the wrong length.')
 }
 
 /** Lower case and without the last dot, as names are compared. */

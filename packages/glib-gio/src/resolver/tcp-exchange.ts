@@ -29,8 +29,8 @@ export function exchangeTcp<T>(
       socket.destroy()
       settle()
     }
-    const fail = (error: unknown): void => finish(() => reject(error))
-    const onAbort = (): void => fail(signal.reason)
+    const fail = (error: Error): void => finish(() => reject(error))
+    const onAbort = (): void => fail(signal.reason as Error)
 
     socket.on('error', fail)
     socket.on('end', () => fail(new IOError('PARTIAL_INPUT', 'The DNS server closed the connection too early.')))
@@ -43,7 +43,7 @@ export function exchangeTcp<T>(
       try {
         answer = read(message)
       } catch (error) {
-        return fail(error)
+        return fail(error as Error)
       }
       if (answer === null) return fail(new IOError('INVALID_DATA', 'The DNS server answered another question.'))
       finish(() => resolve(answer))

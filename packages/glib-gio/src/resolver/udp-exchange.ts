@@ -36,8 +36,8 @@ export function exchangeUdp<T>(
       socket.close()
       settle()
     }
-    const fail = (error: unknown): void => finish(() => reject(error))
-    const onAbort = (): void => fail(signal.reason)
+    const fail = (error: Error): void => finish(() => reject(error))
+    const onAbort = (): void => fail(signal.reason as Error)
 
     socket.on('error', fail)
     socket.on('message', (datagram) => {
@@ -45,7 +45,7 @@ export function exchangeUdp<T>(
       try {
         answer = read(datagram)
       } catch (error) {
-        return fail(error)
+        return fail(error as Error)
       }
       if (answer !== null) return finish(() => resolve(answer))
       if (++strays >= MAX_STRAYS) fail(new IOError('INVALID_DATA', 'Too many DNS answers to questions nobody asked.'))
