@@ -7,14 +7,20 @@ export interface PacWorkerData {
   readonly ownAddress: string
 }
 
-/** To the thread: a question to the script, and answers to its questions about names. */
-export type PacRequest =
-  | { readonly type: 'find'; readonly id: number; readonly url: string; readonly host: string }
-  | { readonly type: 'resolved'; readonly dnsId: number; readonly address: string | null }
+/** To the thread: run the script. */
+export interface PacRequest {
+  readonly id: number
+  readonly url: string
+  readonly host: string
+  /** The names looked up so far, with their address or null. */
+  readonly names: ReadonlyMap<string, string | null>
+}
 
-/** From the thread: answers of the script, and its questions about names. */
+/** From the thread. */
 export type PacReply =
   | { readonly type: 'found'; readonly id: number; readonly result: unknown }
+  /** The script asked for a name that is not among the known: look it up and run the script again. */
+  | { readonly type: 'needs-name'; readonly id: number; readonly name: string }
   | {
       readonly type: 'failed'
       readonly id: number
@@ -22,5 +28,4 @@ export type PacReply =
       /** The engine has broken down and cannot be used again. */
       readonly isFatal: boolean
     }
-  | { readonly type: 'resolve'; readonly dnsId: number; readonly host: string }
   | { readonly type: 'missing'; readonly message: string }

@@ -9,6 +9,7 @@ import type { PacReply, PacRequest, PacWorkerData } from './pac-messages.ts'
 
 export interface PacRunnerOptions {
   readonly resolver?: Resolver | null
+  /** Milliseconds. */
   readonly timeout?: number
 }
 
@@ -21,12 +22,11 @@ const MAX_MESSAGE_LENGTH = 200
 /** Built, this file and the thread's are neighbours; from the sources Node runs TypeScript as it is. */
 const WORKER = new URL(import.meta.url.endsWith('.ts') ? './pac-worker.ts' : './pac-worker.js', import.meta.url)
 
+type Answer = Extract<PacReply, { type: 'found' | 'needs-name' }>
+
 interface Running {
   readonly worker: Worker
-  readonly lookups: Map<number, PromiseWithResolvers<unknown>>
-  /** Stops the questions of the script about names. */
-  readonly stop: AbortController
-  names: number
+  readonly requests: Map<number, PromiseWithResolvers<Answer>>
 }
 
 /** Starts its thread when asked something, ends it when idle; the thread does not keep the process alive. */
@@ -42,31 +42,21 @@ export class PacRunner {
     this.#options = options
   }
 
-  /** What the script returned. @throws {IOError} `TIMED_OUT`, `PROXY_FAILED`, `NOT_SUPPORTED`, `CANCELLED`. */
+  /** What the script returned. @throws {IOError} `TIMED_OUT`, `PROXY_FAILED`, `NOT_SUPPORTED`, `CANCELLED`, `CLOSED`. */
   async findProxyForUrl(url: string, host: string, { signal }: { signal?: AbortSignal | undefined }): Promise<unknown> {
-    const running = (this.#running ??= this.#start())
-    clearTimeout(this.#idle)
-    const id = ++this.#lastId
-    const lookup = Promise.withResolvers<unknown>()
-    if (running.lookups.size === 0) {
-      running.names = 0
-      running.worker.ref()
-    }
-    running.lookups.set(id, lookup)
-    this.#post(running, { type: 'find', id, url, host })
+    const stop = new AbortController()
     try {
-      return await waitFor(lookup.promise, {
+      return await waitFor(this.#find(url, host, stop.signal), {
         signal,
         timeoutMs: this.#options.timeout ?? DEFAULT_TIMEOUT_MS,
         onTimeout: () => {
           const error = new IOError('TIMED_OUT', 'The proxy auto-configuration script took too long.')
-          this.#end(running, error) // a thread in an endless loop hears nothing else
+          if (this.#running) this.#end(this.#running, error) // a thread in an endless loop hears nothing else
           return error
         },
       })
     } finally {
-      running.lookups.delete(id)
-      if (running.lookups.size === 0) this.#rest(running)
+      stop.abort()
     }
   }
 
@@ -75,71 +65,79 @@ export class PacRunner {
     if (this.#running) this.#end(this.#running, new IOError('CLOSED', 'The proxy resolver was closed.'))
   }
 
+  /** Runs the script until it has met no name that is not known yet. */
+  async #find(url: string, host: string, signal: AbortSignal): Promise<unknown> {
+    const names = new Map<string, string | null>()
+    for (;;) {
+      const answer = await this.#run({ url, host, names })
+      if (answer.type === 'found') return answer.result
+      if (names.size >= MAX_NAMES) throw scriptFailed('it asks for too many names')
+      names.set(answer.name, await this.#resolveName(answer.name, signal))
+      IOError.throwIfCancelled(signal)
+    }
+  }
+
+  /** The script's functions tell only whether there is an address, not what went wrong. */
+  async #resolveName(name: string, signal: AbortSignal): Promise<string | null> {
+    const resolver = this.#options.resolver ?? Resolver.getDefault()
+    try {
+      const [first] = await resolver.lookupByName(name, { flags: ResolverNameLookupFlags.IPV4_ONLY, signal })
+      return first?.toString() ?? null
+    } catch {
+      return null
+    }
+  }
+
+  async #run(question: Omit<PacRequest, 'id'>): Promise<Answer> {
+    const running = (this.#running ??= this.#start())
+    const id = ++this.#lastId
+    const request = Promise.withResolvers<Answer>()
+    clearTimeout(this.#idle)
+    running.worker.ref()
+    running.requests.set(id, request)
+    running.worker.postMessage({ ...question, id } satisfies PacRequest)
+    try {
+      return await request.promise
+    } finally {
+      running.requests.delete(id)
+      if (running.requests.size === 0) this.#rest(running)
+    }
+  }
+
   #start(): Running {
     const workerData: PacWorkerData = { script: this.#script, ownAddress: ownAddress() }
     let worker: Worker
     try {
-      worker = new Worker(WORKER, {
-        workerData,
-        env: {},
-        execArgv: [],
-        stderr: true,
-        stdout: true,
-        resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 16 },
-      })
+      const resourceLimits = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 16 }
+      worker = new Worker(WORKER, { workerData, env: {}, execArgv: [], stderr: true, stdout: true, resourceLimits })
     } catch (error) {
       throw IOError.fromNode(error, 'Could not run the proxy auto-configuration script')
     }
-    const running: Running = { worker, lookups: new Map(), stop: new AbortController(), names: 0 }
+    const running: Running = { worker, requests: new Map() }
     const failed = (message: string): void => this.#end(running, scriptFailed(message))
-    worker.on('message', (message: PacReply) => this.#onReply(running, message))
+    worker.on('message', (reply: PacReply) => this.#onReply(running, reply))
     worker.on('error', (error: unknown) => failed(error instanceof Error ? error.message : String(error)))
     worker.on('exit', () => failed('its thread has ended'))
     return running
   }
 
   #onReply(running: Running, reply: PacReply): void {
-    switch (reply.type) {
-      case 'found':
-        running.lookups.get(reply.id)?.resolve(reply.result)
-        break
-      case 'failed':
-        running.lookups.get(reply.id)?.reject(scriptFailed(reply.message))
-        if (reply.isFatal) this.#end(running, scriptFailed(reply.message))
-        break
-      case 'resolve':
-        void this.#resolveName(running, reply.dnsId, reply.host)
-        break
-      case 'missing': {
-        const text = 'Proxy auto-configuration needs the packages pac-resolver and quickjs-wasi.'
-        this.#end(running, new IOError('NOT_SUPPORTED', text, { cause: new Error(reply.message) }))
-      }
+    if (reply.type === 'missing') {
+      const text = 'Proxy auto-configuration needs the packages pac-resolver and quickjs-wasi.'
+      this.#end(running, new IOError('NOT_SUPPORTED', text, { cause: new Error(reply.message) }))
+    } else if (reply.type === 'failed') {
+      const error = scriptFailed(reply.message)
+      running.requests.get(reply.id)?.reject(error)
+      if (reply.isFatal) this.#end(running, error)
+    } else {
+      running.requests.get(reply.id)?.resolve(reply)
     }
-  }
-
-  async #resolveName(running: Running, dnsId: number, host: string): Promise<void> {
-    if (++running.names > MAX_NAMES * Math.max(running.lookups.size, 1)) {
-      this.#end(running, scriptFailed('it asks for too many names'))
-      return
-    }
-    let address: string | null = null
-    try {
-      const resolver = this.#options.resolver ?? Resolver.getDefault()
-      const flags = ResolverNameLookupFlags.IPV4_ONLY
-      address = (await resolver.lookupByName(host, { flags, signal: running.stop.signal }))[0]?.toString() ?? null
-    } catch {
-      // The script's functions say only whether there is an address.
-    }
-    if (this.#running === running) this.#post(running, { type: 'resolved', dnsId, address })
-  }
-
-  #post(running: Running, request: PacRequest): void {
-    running.worker.postMessage(request)
   }
 
   #rest(running: Running): void {
     if (this.#running !== running) return
     running.worker.unref()
+    clearTimeout(this.#idle)
     this.#idle = setTimeout(() => this.close(), IDLE_MS).unref()
   }
 
@@ -148,8 +146,7 @@ export class PacRunner {
       this.#running = null
       clearTimeout(this.#idle)
     }
-    running.stop.abort()
-    for (const lookup of running.lookups.values()) lookup.reject(error)
+    for (const request of running.requests.values()) request.reject(error)
     running.worker.removeAllListeners().on('error', () => undefined)
     void running.worker.terminate()
   }

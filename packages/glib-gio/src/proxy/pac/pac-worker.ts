@@ -10,17 +10,21 @@ const { script, ownAddress } = workerData as PacWorkerData
 const port = parentPort
 if (port === null) throw new Error('This file is for a thread that PacRunner starts.')
 
-const questions = new Map<number, (address: string | null) => void>()
-let lastDnsId = 0
+/** Of the run in progress. */
+let names: ReadonlyMap<string, string | null> = new Map()
+let missingName: string | null = null
 
 function reply(message: PacReply): void {
   port?.postMessage(message)
 }
 
-function resolveName(host: unknown): Promise<string | null> {
-  const dnsId = ++lastDnsId
-  reply({ type: 'resolve', dnsId, host: String(host) })
-  return new Promise((resolve) => questions.set(dnsId, resolve))
+/** Runs are repeated until all names are known: nothing in a script can wait, and other lookups need not. */
+function resolveName(host: unknown): string | null {
+  const name = String(host)
+  const address = names.get(name)
+  if (address !== undefined) return address
+  missingName ??= name
+  throw new Error('This run ends here, the name has to be looked up first.')
 }
 
 function ipv4Number(text: unknown): number | null {
@@ -30,25 +34,41 @@ function ipv4Number(text: unknown): number | null {
   return bytes.reduce((number, byte) => ((number << 8) | byte) >>> 0, 0)
 }
 
-/** The functions of scripts that would otherwise go to the network by themselves, or write to the terminal. */
-const sandbox = {
+/** The functions of scripts that pac-resolver would have go to the network by themselves, or write to the terminal. */
+const ownFunctions = {
   alert: () => undefined,
-  dnsResolve: async (host: unknown) => await resolveName(host),
-  isResolvable: async (host: unknown) => (await resolveName(host)) !== null,
-  isInNet: async (host: unknown, pattern: unknown, mask: unknown) => {
-    const address = ipv4Number(await resolveName(host))
+  dnsResolve: resolveName,
+  isResolvable: (host: unknown) => resolveName(host) !== null,
+  isInNet: (host: unknown, pattern: unknown, mask: unknown) => {
+    const address = ipv4Number(host) ?? ipv4Number(resolveName(host))
     const [network, bits] = [ipv4Number(pattern), ipv4Number(mask)]
     if (address === null || network === null || bits === null) return false
     return (address & bits) === (network & bits)
   },
-
-  myIpAddress: async () => ownAddress,
+  myIpAddress: () => ownAddress,
 }
 
-async function load(): Promise<(url: string, host: string) => Promise<unknown>> {
-  const [{ createPacResolver }, { QuickJS }] = await Promise.all([import('pac-resolver'), import('quickjs-wasi')])
+async function load(): Promise<(url: string, host: string) => unknown> {
+  const [{ sandbox }, { QuickJS }] = await Promise.all([import('pac-resolver'), import('quickjs-wasi')])
   const vm = await QuickJS.create({ memoryLimit: MEMORY_LIMIT })
-  return createPacResolver(vm, script, { sandbox })
+  const functions: Readonly<Record<string, (...args: never[]) => unknown>> = { ...sandbox, ...ownFunctions }
+  for (const [name, call] of Object.entries(functions)) {
+    const callback = (...args: Parameters<typeof vm.dump>[0][]): ReturnType<typeof vm.newString> =>
+      vm.hostToHandle(call(...args.map((arg) => vm.dump(arg) as never)))
+    vm.newFunction(name, callback).consume((handle) => vm.setProp(vm.global, name, handle))
+  }
+  vm.evalCode(script, 'proxy.pac').dispose()
+  const find = vm.evalCode('FindProxyForURL', 'proxy.pac')
+  return (url, host) =>
+    vm
+      .newString(url)
+      .consume((urlHandle) =>
+        vm
+          .newString(host)
+          .consume((hostHandle) =>
+            vm.callFunction(find, vm.undefined, urlHandle, hostHandle).consume((result) => vm.dump(result)),
+          ),
+      )
 }
 
 const loading = load()
@@ -57,21 +77,24 @@ loading.catch((error: unknown) => {
   if (isMissing) reply({ type: 'missing', message: error.message })
 })
 
-async function find(id: number, url: string, host: string): Promise<void> {
+async function run(request: PacRequest): Promise<void> {
+  const { id } = request
   try {
     const find = await loading
-    reply({ type: 'found', id, result: await find(url, host) })
+    names = request.names
+    missingName = null
+    const result = find(request.url, request.host)
+    // A script may have caught what ended the run.
+    if (missingName === null) reply({ type: 'found', id, result })
+    else reply({ type: 'needs-name', id, name: missingName })
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    reply({ type: 'failed', id, message, isFatal: error instanceof Error && error.name === 'RuntimeError' })
+    if (missingName === null) {
+      reply({ type: 'failed', id, message, isFatal: error instanceof Error && error.name === 'RuntimeError' })
+    } else {
+      reply({ type: 'needs-name', id, name: missingName })
+    }
   }
 }
 
-port.on('message', (message: PacRequest) => {
-  if (message.type === 'find') {
-    void find(message.id, message.url, message.host)
-  } else {
-    questions.get(message.dnsId)?.(message.address)
-    questions.delete(message.dnsId)
-  }
-})
+port.on('message', (request: PacRequest) => void run(request))
