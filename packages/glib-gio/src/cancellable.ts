@@ -17,19 +17,24 @@ export interface CancellableEvents {
 export class Cancellable extends EventEmitter<CancellableEvents> {
   readonly #own = new AbortController()
   #signal: AbortSignal = this.#own.signal
+  readonly #onAbort = (): void => void this.emit('cancelled')
 
   constructor() {
     super()
-    this.#own.signal.addEventListener('abort', () => this.emit('cancelled'), { once: true })
+    // Only while somebody listens: a listener would keep this object for as long as the signal it follows.
+    this.on('newListener', (event) => {
+      if (event === 'cancelled') this.#signal.addEventListener('abort', this.#onAbort, { once: true })
+    })
+    this.on('removeListener', (event) => {
+      if (event !== 'cancelled' || this.listenerCount('cancelled') > 0) return
+      this.#signal.removeEventListener('abort', this.#onAbort)
+    })
   }
 
   /** One that is cancelled when `signal` is aborted, with its reason; the other way round nothing happens. */
   static fromSignal(signal: AbortSignal): Cancellable {
     const cancellable = new Cancellable()
-    const own = cancellable.#own
-    cancellable.#signal = AbortSignal.any([signal, own.signal])
-    if (signal.aborted) own.abort(signal.reason)
-    else cancellable.#signal.addEventListener('abort', () => own.abort(cancellable.#signal.reason), { once: true })
+    cancellable.#signal = AbortSignal.any([signal, cancellable.#own.signal])
     return cancellable
   }
 
@@ -39,7 +44,7 @@ export class Cancellable extends EventEmitter<CancellableEvents> {
   }
 
   get isCancelled(): boolean {
-    return this.#own.signal.aborted
+    return this.#signal.aborted
   }
 
   /** @param reason Becomes the `cause` of the `CANCELLED` errors. A second call has no effect. */
@@ -63,6 +68,6 @@ export class Cancellable extends EventEmitter<CancellableEvents> {
 
   /** @throws {IOError} `CANCELLED`, if it was. Upstream: g_cancellable_set_error_if_cancelled. */
   throwIfCancelled(): void {
-    IOError.throwIfCancelled(this.#own.signal)
+    IOError.throwIfCancelled(this.#signal)
   }
 }

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { constants } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import { withRawServer } from '@wpe-networking/test-support'
@@ -33,6 +34,17 @@ describe('Cancellable', () => {
         await expect(new SocketClient().connect(address, cancellable)).rejects.toMatchObject({ code: 'CANCELLED' })
       },
     )
+  })
+
+  it('leaves nothing on the signal it follows', () => {
+    const { signal } = new AbortController()
+    const cancellable = Cancellable.fromSignal(signal)
+    const onSignal = (): number => getEventListeners(cancellable.signal, 'abort').length
+    expect(onSignal()).toBe(0)
+    const disconnect = cancellable.connect(() => undefined)
+    expect(onSignal()).toBe(1)
+    disconnect()
+    expect([onSignal(), getEventListeners(signal, 'abort').length]).toEqual([0, 0])
   })
 
   it('follows a signal, but not the other way round', () => {

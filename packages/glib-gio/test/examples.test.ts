@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
-import { CertificateAuthority, withTlsServer } from '@wpe-networking/test-support'
+import { CertificateAuthority, withRawServer, withTlsServer } from '@wpe-networking/test-support'
 import { loadTlsBackend, SocketClient, TlsDatabase } from '@wpe-networking/glib-gio'
 import { describeTls } from '../examples/choose-tls-library.ts'
 import { compressAndCheck } from '../examples/compress.ts'
 import { startEchoServer } from '../examples/echo-server.ts'
 import { get } from '../examples/get.ts'
+import { connectThroughProxy } from '../examples/through-a-proxy.ts'
 
 const hasGnutls = await loadTlsBackend('gnutls').then(
   () => true,
@@ -43,6 +44,29 @@ it.each(['openssl', 'gnutls'] as const)('the example speaks TLS through %s', asy
       const description = describeTls('localhost', port, name, database)
       if (name === 'gnutls' && !hasGnutls) await expect(description).rejects.toMatchObject({ code: 'UNAVAILABLE' })
       else expect(await description).toMatch(new RegExp(`^${name} [0-9.]+\\S*: TLS_\\S+, 32 bytes of channel binding$`))
+    },
+  )
+})
+
+it('the example connects through a proxy, but not to hosts of its own network', async () => {
+  const asked: string[] = []
+  await withRawServer(
+    (socket) =>
+      socket.once('data', (head) => {
+        asked.push(String(head).split(' HTTP', 1)[0] ?? '')
+        socket.write('HTTP/1.1 200 Connected\r\n\r\nhello from far away')
+      }),
+    async (proxy) => {
+      const events: string[] = []
+      const uri = `http://127.0.0.1:${proxy.port}`
+      const connection = await connectThroughProxy(uri, 'far.example', (line) => events.push(line))
+      expect(String((await once(connection.ioStream, 'data'))[0])).toBe('hello from far away')
+      await connection.close()
+      expect(asked).toEqual(['CONNECT far.example:443'])
+      expect(events).toContain('PROXY_NEGOTIATED')
+      const near = connectThroughProxy(uri, '[::1]:1', (line) => events.push(line))
+      await expect(near).rejects.toMatchObject({ domain: 'g-io-error-quark' })
+      expect(asked).toHaveLength(1)
     },
   )
 })
