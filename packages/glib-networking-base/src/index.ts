@@ -62,6 +62,7 @@ export { TlsError, type TlsErrorCode, type TlsErrorOptions } from './errors.ts'
 export { TlsCertificate, type TlsCertificateOptions } from './certificates/tls-certificate.ts'
 export { CertificateRevocationList } from './revocation/certificate-revocation-list.ts'
 export { TlsDatabase, type TlsDatabaseOptions, type TlsDatabaseVerifyOptions } from './trust/tls-database.ts'
+export { TlsDatabaseLookupFlags } from './trust/tls-database-lookup-flags.ts'
 export { TlsFileDatabase } from './trust/tls-file-database.ts'
 export { certificateMatchesIdentity, checkLeafCertificate, serverNameOf } from './verification/certificate-identity.ts'
 

@@ -10,6 +10,7 @@ import { DistinguishedName } from '../verification/distinguished-name.ts'
 import { nodeSignatureVerifier } from '../verification/node-signature-verifier.ts'
 import { verifyChain, type VerifyChainOptions } from '../verification/verify-chain.ts'
 import { AnchorIndex } from './anchor-index.ts'
+import { TlsDatabaseLookupFlags } from './tls-database-lookup-flags.ts'
 import { systemAnchorsPem } from './system-trust.ts'
 
 let defaultDatabase: TlsDatabase | undefined
@@ -28,7 +29,7 @@ export class TlsDatabase {
   readonly anchorsPem: readonly string[]
   /** What the authorities have revoked, as far as the database was told. */
   readonly revocationLists: readonly CertificateRevocationList[]
-  readonly #decoded: (TlsCertificate | undefined)[] = []
+  readonly #decoded: (TlsCertificate | undefined)[]
   #anchors: readonly TlsCertificate[] | undefined
   #index: AnchorIndex | undefined
 
@@ -38,6 +39,7 @@ export class TlsDatabase {
    */
   constructor(anchors: readonly (string | TlsCertificate)[], options: TlsDatabaseOptions = {}) {
     this.anchorsPem = anchors.map((anchor) => (typeof anchor === 'string' ? anchor : anchor.certificatePem))
+    this.#decoded = anchors.map((anchor) => (typeof anchor === 'string' ? undefined : anchor))
     this.revocationLists = (options.revocationLists ?? []).map((list) =>
       list instanceof CertificateRevocationList ? list : new CertificateRevocationList(list),
     )
@@ -81,13 +83,16 @@ export class TlsDatabase {
   }
 
   /** The anchor that signed `certificate`, or null when none did. */
-  lookupCertificateIssuer(certificate: TlsCertificate): TlsCertificate | null {
+  lookupCertificateIssuer(
+    certificate: TlsCertificate,
+    flags: TlsDatabaseLookupFlags = TlsDatabaseLookupFlags.NONE,
+  ): TlsCertificate | null {
     const decoded = decodeOrNull(certificate)
     if (decoded === null) return null
-    const issuer = this.anchorIndex
-      .named(decoded.issuer)
-      .find((anchor) => nodeSignatureVerifier.isSignedBy(certificate, anchor.certificate))
-    return issuer?.certificate ?? null
+    const named = this.anchorIndex.named(decoded.issuer).map((anchor) => anchor.certificate)
+    return (
+      named.find((anchor) => isWanted(anchor, flags) && nodeSignatureVerifier.isSignedBy(certificate, anchor)) ?? null
+    )
   }
 
   /**
@@ -95,10 +100,12 @@ export class TlsDatabase {
    *
    * @throws {TlsError} `BAD_CERTIFICATE` when that is no name, or an anchor cannot be decoded.
    */
-  lookupCertificatesIssuedBy(issuerRawDn: Uint8Array): readonly TlsCertificate[] {
-    const issuer = new DistinguishedName(Buffer.from(issuerRawDn))
-    void issuer.key
-    return this.anchors.filter((anchor) => DecodedCertificate.of(anchor).issuer.equals(issuer))
+  lookupCertificatesIssuedBy(
+    issuerRawDn: Uint8Array,
+    flags: TlsDatabaseLookupFlags = TlsDatabaseLookupFlags.NONE,
+  ): readonly TlsCertificate[] {
+    const { key } = new DistinguishedName(Buffer.from(issuerRawDn))
+    return this.anchors.filter((anchor) => isWanted(anchor, flags) && DecodedCertificate.of(anchor).issuer.key === key)
   }
 
   /** A text that stands for `certificate` in this database, and in any made from the same source; null when not in it. */
@@ -108,10 +115,12 @@ export class TlsDatabase {
   }
 
   /** The anchor that `handle` of {@link TlsDatabase.createCertificateHandle} stands for, or null. */
-  lookupCertificateForHandle(handle: string): TlsCertificate | null {
-    if (!handle.startsWith(this.handlePrefix)) return null
-    const wanted = handle.slice(this.handlePrefix.length)
-    return this.anchors.find((anchor) => fingerprint(anchor) === wanted) ?? null
+  lookupCertificateForHandle(
+    handle: string,
+    flags: TlsDatabaseLookupFlags = TlsDatabaseLookupFlags.NONE,
+  ): TlsCertificate | null {
+    const anchor = this.anchors.find((candidate) => this.handlePrefix + fingerprint(candidate) === handle)
+    return anchor !== undefined && isWanted(anchor, flags) ? anchor : null
   }
 
   /** What the handles of this database begin with. */
@@ -122,6 +131,10 @@ export class TlsDatabase {
   #certificateAt(position: number): TlsCertificate {
     return (this.#decoded[position] ??= new TlsCertificate(this.anchorsPem[position] ?? ''))
   }
+}
+
+function isWanted({ privateKeyPem }: TlsCertificate, flags: TlsDatabaseLookupFlags): boolean {
+  return flags === TlsDatabaseLookupFlags.NONE || privateKeyPem !== null
 }
 
 function fingerprint(certificate: TlsCertificate): string {
