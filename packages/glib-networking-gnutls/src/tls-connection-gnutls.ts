@@ -4,15 +4,14 @@
 
 import type { Duplex } from 'node:stream'
 import {
-  describeCertificateFlags,
   HandshakeReporter,
-  TlsCertificate,
   TlsCertificateFlags,
   TlsChannelBindingError,
   TlsError,
   TlsProtocolVersion,
   type AcceptCertificate,
   type TlsBackendConnection,
+  type TlsCertificate,
   type TlsChannelBindingType,
   type TlsDatabase,
   type TlsHandshakeOptions,
@@ -24,11 +23,11 @@ import { channelBindingData } from './channel-binding.ts'
 import type { GnutlsCredentials, GnutlsCredentialsCache } from './gnutls-credentials.ts'
 import type { GnutlsRuntime } from './gnutls-runtime.ts'
 import { GnutlsSession } from './gnutls-session.ts'
-import { GNUTLS_A_BAD_CERTIFICATE, GNUTLS_A_USER_CANCELED, GNUTLS_AL_FATAL } from './libgnutls.ts'
+import { GNUTLS_A_USER_CANCELED, GNUTLS_AL_FATAL } from './libgnutls.ts'
 import type { SessionCache } from './session-cache.ts'
 import { TlsHandshake } from './tls-handshake.ts'
 import { TlsStreamGnutls } from './tls-stream-gnutls.ts'
-import { addOwnVerdict, alertOfFlags, verifyChain } from './verification/certificate-verification.ts'
+import { PeerJudge } from './verification/peer-judge.ts'
 
 /** What the connections of one backend share. */
 export interface TlsBackendContext {
@@ -68,13 +67,9 @@ export abstract class TlsConnectionGnutls implements TlsBackendConnection {
   /** Used by the session; the last is what it presents and trusts at the moment. */
   readonly #credentials: GnutlsCredentials[] = []
   #handshake: TlsHandshake | null = null
-  #peerCertificate: TlsCertificate | null = null
-  #peerCertificateErrors: TlsCertificateFlags = TlsCertificateFlags.NO_FLAGS
-  #verified = false
+  #judge: PeerJudge | null = null
   /** Null until the handshake is done. */
   #protocolVersion: TlsProtocolVersion | null = null
-  /** Why the handshake ends here: mostly an Error, but whatever acceptCertificate threw. */
-  #refusal: unknown = null
 
   constructor(
     context: TlsBackendContext,
@@ -135,11 +130,13 @@ export abstract class TlsConnectionGnutls implements TlsBackendConnection {
       if (this.#state === 'closed') throw new TlsError('EOF', 'The connection was closed before the TLS handshake.')
       const session = this.#open()
       const gate = this.createGate(session)
-      const handshake = new TlsHandshake({ session, base: this.base, refusal: () => this.#refusal, gate })
+      const judge = this.#createJudge()
+      session.onVerify = () => judge.admits(session)
+      const handshake = new TlsHandshake({ session, base: this.base, refusal: () => judge.refusal, gate })
       this.#handshake = handshake
       signal?.addEventListener('abort', abort, { once: true })
       await handshake.run()
-      const result = this.#conclude(session)
+      const result = this.#conclude(session, judge)
       this.#reporter.end(result)
       return result
     } catch (error) {
@@ -169,7 +166,6 @@ export abstract class TlsConnectionGnutls implements TlsBackendConnection {
     this.#state = 'handshaking'
     this.#use(session, credentials)
     session.setPriority(runtime.priority(this.minimumVersion, this.maximumVersion))
-    session.onVerify = () => this.#verify(session)
     this.configure(session, credentials)
     return session
   }
@@ -201,55 +197,30 @@ export abstract class TlsConnectionGnutls implements TlsBackendConnection {
     this.#handshake?.cancel(reason)
   }
 
-  /** The library's question in the middle of the handshake, so that a refused peer never sees it completed. */
-  #verify(session: GnutlsSession): boolean {
-    this.#verified = true
-    try {
-      this.#refusal = this.#judge(session)
-    } catch (error) {
-      // What acceptCertificate throws is the caller's own and passed on as it is.
-      this.#refusal = error
-    }
-    if (this.#refusal === null) return true
-    const flags = this.#refusal instanceof TlsError ? this.#refusal.flags : TlsCertificateFlags.NO_FLAGS
-    session.sendAlert(GNUTLS_AL_FATAL, flags === 0 ? GNUTLS_A_BAD_CERTIFICATE : alertOfFlags(flags))
-    return false
+  #createJudge(): PeerJudge {
+    const judge = new PeerJudge(this.context.runtime, {
+      database: this.database,
+      purpose: this.peerKeyPurpose,
+      identity: this.#identity,
+      mayBeAnonymous: this.peerMayBeAnonymous,
+      acceptCertificate: this.#acceptCertificate,
+    })
+    this.#judge = judge
+    return judge
   }
 
-  /** Why the peer's certificate will not do, or null. */
-  #judge(session: GnutlsSession): Error | null {
-    const chain = session.peerCertificates
-    if (chain.length === 0) {
-      return this.peerMayBeAnonymous ? null : new TlsError('CERTIFICATE_REQUIRED', 'The peer sent no certificate.')
-    }
-    const certificate = TlsCertificate.fromDerChain(chain)
-    const errors = addOwnVerdict(
-      verifyChain(this.context.runtime, withRest(certificate, chain), {
-        database: this.database,
-        purpose: this.peerKeyPurpose,
-        identity: this.#identity,
-        ocspResponse: session.stapledResponse,
-      }),
-      session.verifyPeers(this.peerKeyPurpose),
-    )
-    this.#peerCertificate = certificate
-    this.#peerCertificateErrors = errors
-    if (errors === 0 || this.#acceptCertificate?.(certificate, errors) === true) return null
-    return new TlsError('BAD_CERTIFICATE', describeCertificateFlags(errors, this.#identity), { flags: errors })
-  }
-
-  #conclude(session: GnutlsSession): TlsHandshakeResult {
+  #conclude(session: GnutlsSession, judge: PeerJudge): TlsHandshakeResult {
     // The library does not ask when it resumes, but a database, the time or the caller's mind may have changed since.
-    if (!this.#verified && !this.#verify(session)) {
+    if (!judge.admits(session)) {
       this.base.write(session.takeOutgoing())
-      throw this.#refusal
+      throw judge.refusal
     }
     const result: TlsHandshakeResult = {
       protocolVersion: session.protocolVersion,
       ciphersuiteName: session.ciphersuiteName,
       negotiatedProtocol: session.negotiatedProtocol,
-      peerCertificate: this.#peerCertificate,
-      peerCertificateErrors: this.#peerCertificateErrors,
+      peerCertificate: judge.certificate,
+      peerCertificateErrors: judge.errors,
       resumed: session.resumed,
       acceptedCas: this.acceptedCas,
     }
@@ -268,7 +239,7 @@ export abstract class TlsConnectionGnutls implements TlsBackendConnection {
     return channelBindingData(type, {
       session,
       protocolVersion: this.#protocolVersion,
-      serverCertificate: this.serverCertificate ?? this.#peerCertificate,
+      serverCertificate: this.serverCertificate ?? this.#judge?.certificate ?? null,
     })
   }
 
@@ -281,12 +252,4 @@ export abstract class TlsConnectionGnutls implements TlsBackendConnection {
     this.closed(reason)
     this.stream.destroy()
   }
-}
-
-/** The certificates of `chain`, those already decoded as `leaf` and its issuers taken from there. */
-function withRest(leaf: TlsCertificate, chain: readonly Buffer[]): readonly TlsCertificate[] {
-  const certificates: TlsCertificate[] = []
-  for (let link: TlsCertificate | null = leaf; link !== null; link = link.issuer) certificates.push(link)
-  for (const der of chain.slice(certificates.length)) certificates.push(new TlsCertificate(der))
-  return certificates
 }
