@@ -28,6 +28,8 @@ export { Resolver } from './resolver/resolver.ts'
 export type { ResolverEvents, ResolverLookupOptions, ResolverOptions } from './resolver/resolver.ts'
 export { DnsResolver } from './resolver/dns-resolver.ts'
 export type { DnsResolverOptions } from './resolver/dns-resolver.ts'
+export { DnsOverHttpsResolver } from './resolver/dns-over-https-resolver.ts'
+export type { DnsOverHttpsResolverOptions } from './resolver/dns-over-https-resolver.ts'
 export { ResolverNameLookupFlags } from './resolver/resolver-name-lookup-flags.ts'
 export { ResolverRecordType } from './resolver/resolver-records.ts'
 export type {
@@ -110,8 +112,10 @@ export type { DtlsClientConnectionProperties } from './tls/dtls-client-connectio
 export { DtlsServerConnection } from './tls/dtls-server-connection.ts'
 export type { DtlsServerConnectionProperties } from './tls/dtls-server-connection.ts'
 export {
+  askPassword,
   certificateFlagNames,
   certificateMatchesIdentity,
+  CertificateRevocationList,
   describeCertificateFlags,
   TLS_DATABASE_PURPOSE_AUTHENTICATE_CLIENT,
   TLS_DATABASE_PURPOSE_AUTHENTICATE_SERVER,
@@ -121,6 +125,7 @@ export {
   TlsChannelBindingError,
   TlsChannelBindingType,
   TlsDatabase,
+  TlsDatabaseLookupFlags,
   TlsError,
   TlsFileDatabase,
   TlsInteraction,
@@ -132,10 +137,14 @@ export {
 } from '@wpe-networking/glib-networking-base'
 export type {
   AcceptCertificate,
+  AskPasswordOptions,
   DatagramBased,
   DatagramReceiver,
+  TlsCertificateOptions,
   TlsCertificateRequest,
   TlsChannelBindingErrorCode,
+  TlsDatabaseOptions,
+  TlsDatabaseVerifyOptions,
   TlsErrorCode,
   TlsHandshakeResult,
   TlsInteractionOptions,
