@@ -4,12 +4,14 @@
 //   npm run bench                 the whole table
 //   npm run bench -- --smoke      one short round of everything, to see that it all runs
 //   npm run bench -- --only=256   the workloads whose title has this in it
-import { type ChildProcess, fork, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpus } from 'node:os'
 import { createInterface } from 'node:readline'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { ask, endLater, endProcesses, endWorker, LAUNCHES, median, startWorker } from './processes.ts'
+import { benchTransport } from './transport/transport.ts'
 import type { Batch, Cost } from './worker.ts'
 
 const { values: options } = parseArgs({
@@ -53,47 +55,17 @@ const targets: Target[] = [
 const contenders = ['undici-dispatch', 'undici-request', 'undici-fetch', 'node-http', 'soup-session', 'two-processes']
 
 const here = import.meta.dirname
-const children: ChildProcess[] = []
-
-/** The next message of `child`; its exit status instead when it ends. */
-async function messageOrExit(child: ChildProcess): Promise<unknown[]> {
-  const settled = new AbortController()
-  const { signal } = settled
-  try {
-    return (await Promise.race([once(child, 'message', { signal }), once(child, 'exit', { signal })])) as unknown[]
-  } finally {
-    settled.abort()
-  }
-}
 
 async function startOrigin(): Promise<string> {
   const child = spawn(process.execPath, [join(here, 'origin.ts')], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
-  children.push(child)
+  endLater(child)
   const [port] = (await once(createInterface(child.stdout!), 'line')) as [string]
   return `http://127.0.0.1:${port}`
 }
 
-async function startWorker(contender: string): Promise<ChildProcess> {
-  const child = fork(join(here, 'worker.ts'), [contender], {
-    // As WebProcesses are started; the peers would not use it.
-    execArgv: contender === 'two-processes' ? ['--expose-gc'] : [],
-  })
-  children.push(child)
-  const [first] = await messageOrExit(child)
-  if (first !== 'ready') throw new Error(`${contender} did not start`)
-  return child
-}
-
-async function measure(worker: ChildProcess, batch: Batch): Promise<Cost> {
-  worker.send(batch)
-  const [answer] = await messageOrExit(worker)
-  if (typeof answer !== 'object' || answer === null) throw new Error('a contender ended in the middle of a batch')
-  return answer as Cost
-}
-
-function median(values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)]!
+function startContender(contender: string): Promise<ChildProcess> {
+  // As WebProcesses are started; the peers would not use it.
+  return startWorker(join(here, 'worker.ts'), contender, contender === 'two-processes' ? ['--expose-gc'] : [])
 }
 
 interface Row {
@@ -103,26 +75,20 @@ interface Row {
   cpuMicros: number
 }
 
-/** How often all contenders are started anew: what a process settles on when it warms up differs from start to start. */
-const LAUNCHES = 3
-
 /** One start of every contender: a warm-up, then batches in turn. */
 async function runLaunch(workload: Workload, batch: Batch, costs: Map<string, Cost[]>): Promise<void> {
   const workers = new Map<string, ChildProcess>()
-  for (const contender of contenders) workers.set(contender, await startWorker(contender))
+  for (const contender of contenders) workers.set(contender, await startContender(contender))
   // Until everything has been compiled for this workload; not counted.
   for (let round = 0; round < (options.smoke ? 1 : 3); round++) {
-    for (const worker of workers.values()) await measure(worker, batch)
+    for (const worker of workers.values()) await ask(worker, batch)
   }
   for (let round = 0; round < (options.smoke ? 1 : workload.rounds); round++) {
     // Every round begins with another contender, so that none always follows the same neighbour.
     const order = contenders.map((_, index) => contenders[(index + round) % contenders.length]!)
-    for (const contender of order) costs.get(contender)!.push(await measure(workers.get(contender)!, batch))
+    for (const contender of order) costs.get(contender)!.push(await ask<Cost>(workers.get(contender)!, batch))
   }
-  for (const worker of workers.values()) {
-    worker.disconnect()
-    await once(worker, 'exit')
-  }
+  for (const worker of workers.values()) await endWorker(worker)
 }
 
 async function run(workload: Workload, origin: string): Promise<Row[]> {
@@ -162,17 +128,13 @@ function print(workload: Workload, rows: Row[]): void {
 }
 
 try {
-  const origin = await startOrigin()
-  const workers = new Map<string, ChildProcess>()
-  for (const contender of contenders) workers.set(contender, await startWorker(contender))
   console.log(
     `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model}, ${new Date().toISOString().slice(0, 10)}`,
   )
+  const origin = await startOrigin()
   for (const workload of workloads.filter(({ title }) => title.includes(options.only)))
     print(workload, await run(workload, origin))
+  await benchTransport(options)
 } finally {
-  for (const child of children) {
-    if (child.connected) child.disconnect()
-    else child.kill()
-  }
+  endProcesses()
 }
