@@ -1,52 +1,41 @@
-// Makes certificates at test time, so that no fixture expires in a drawer: a root, intermediates, and leaves of every
-// kind a TLS client has to judge. Used by the tests of every package above TLS and by the demo site.
+// Makes certificates at test time, so that no fixture expires in a drawer: roots, intermediates, and leaves of every kind
+// a TLS client has to judge. Used by the tests of every package above TLS and by the demo site.
 // RFC 5280 section 4.
 
-import 'reflect-metadata' // @peculiar/x509 will not load without it
-import { webcrypto } from 'node:crypto'
 import {
-  AuthorityKeyIdentifierExtension,
-  BasicConstraintsExtension,
-  type Extension,
-  ExtendedKeyUsage,
-  ExtendedKeyUsageExtension,
-  type JsonGeneralNames,
-  KeyUsageFlags,
-  KeyUsagesExtension,
-  SubjectAlternativeNameExtension,
-  SubjectKeyIdentifierExtension,
-  X509CertificateGenerator,
-} from '@peculiar/x509'
+  authorityExtensions,
+  type AuthorityExtensionOptions,
+  leafExtensions,
+  type LeafExtensionOptions,
+  leafNames,
+} from './certificate-extensions.ts'
+import {
+  DAY,
+  type Issuer,
+  type RevocationListOptions,
+  signCertificate,
+  type SignatureHash,
+  signRevocationList,
+  type Validity,
+} from './certificate-signing.ts'
+import { exportKey, generateKeys, type KeyType } from './key-pairs.ts'
 
-const DAY = 24 * 60 * 60_000
-
-const EXTENDED_KEY_USAGES = {
-  server: ExtendedKeyUsage.serverAuth,
-  client: ExtendedKeyUsage.clientAuth,
-  /** A responder the authority delegates to (RFC 6960 section 4.2.2.2). */
-  ocsp: ExtendedKeyUsage.ocspSigning,
-} as const
-
-export type KeyType = 'ecdsa-p256' | 'rsa-2048' | 'rsa-1024'
-
-export interface IssueOptions {
-  /** Default: the first DNS name, else `localhost`. */
+interface CommonOptions extends Validity {
   readonly commonName?: string | undefined
-  /** Default `['localhost']`, unless `ipAddresses` is given. */
-  readonly dnsNames?: readonly string[] | undefined
-  /** Default `['127.0.0.1', '::1']`, unless `dnsNames` is given. */
-  readonly ipAddresses?: readonly string[] | undefined
-  /** Default: a day ago. */
-  readonly notBefore?: Date | undefined
-  /** Default: 30 days from now. */
-  readonly notAfter?: Date | undefined
-  /** Default `ecdsa-p256`, which is made in a millisecond; `rsa-1024` is too weak on purpose. */
+  /** Default `ecdsa-p256`, which is made in a millisecond; `rsa-1024` and `rsa-512` are too weak on purpose. */
   readonly keyType?: KeyType | undefined
-  /** What the authority signs with; default `SHA-256`. `SHA-1` is too weak on purpose. */
-  readonly signatureHash?: 'SHA-256' | 'SHA-1' | undefined
-  /** What the certificate may be used for; default: `server` and `client`. */
-  readonly usages?: readonly (keyof typeof EXTENDED_KEY_USAGES)[] | undefined
+  /** What the issuer signs with; default `SHA-256`. */
+  readonly signatureHash?: SignatureHash | undefined
 }
+
+/** `commonName` is by default the first DNS name, else `localhost`. */
+export interface IssueOptions extends CommonOptions, LeafExtensionOptions {}
+
+/** `commonName` is by default `Test Root` or `Test Intermediate`. */
+export interface AuthorityOptions extends CommonOptions, AuthorityExtensionOptions {}
+
+/** For a name and key that exist already. */
+export type CertifyOptions = Omit<AuthorityOptions, 'commonName' | 'keyType'>
 
 export interface IssuedCertificate {
   /** The leaf alone. */
@@ -60,18 +49,6 @@ export interface IssuedCertificate {
 /** A leaf with one thing wrong, or nothing. All but `wrong-host` are for localhost, 127.0.0.1 and ::1. */
 export type CertificateRole =
   'good' | 'expired' | 'not-yet-valid' | 'wrong-host' | 'self-signed' | 'unknown-ca' | 'missing-intermediate'
-
-export interface AuthorityOptions {
-  /** Default `Test Root`. */
-  readonly commonName?: string | undefined
-  /** Default `ecdsa-p256`. */
-  readonly keyType?: KeyType | undefined
-}
-
-interface Issuer {
-  readonly name: string
-  readonly keys: webcrypto.CryptoKeyPair
-}
 
 /** A certificate authority that lives as long as the test. */
 export class CertificateAuthority {
@@ -92,18 +69,24 @@ export class CertificateAuthority {
 
   /** A new root. */
   static async create(options: AuthorityOptions = {}): Promise<CertificateAuthority> {
-    const name = distinguishedName(options.commonName ?? 'Test Root')
-    const keys = await generateKeys(options.keyType ?? 'ecdsa-p256')
-    const pem = await sign({ subject: name, keys, issuer: { name, keys }, extensions: authorityExtensions() })
-    return new CertificateAuthority(pem, '', await exportKey(keys), { name, keys })
+    const own = await createIssuer(options, 'Test Root')
+    const pem = await signAuthority(own, own, options)
+    return new CertificateAuthority(pem, '', await exportKey(own.keys), own)
   }
 
   /** An authority signed by this one; what it issues carries it in `chainPem`. */
   async createIntermediate(options: AuthorityOptions = {}): Promise<CertificateAuthority> {
-    const name = distinguishedName(options.commonName ?? 'Test Intermediate')
-    const keys = await generateKeys(options.keyType ?? 'ecdsa-p256')
-    const pem = await sign({ subject: name, keys, issuer: this.#issuer, extensions: authorityExtensions() })
-    return new CertificateAuthority(pem, pem + this.intermediatesPem, await exportKey(keys), { name, keys })
+    const own = await createIssuer(options, 'Test Intermediate')
+    const pem = await signAuthority(this.#issuer, own, options)
+    return new CertificateAuthority(pem, pem + this.intermediatesPem, await exportKey(own.keys), own)
+  }
+
+  /**
+   * One more certificate, in PEM and signed by this authority, for the name and key of another: a cross-signed one. For
+   * its own name and key: the root again, such as an older one.
+   */
+  async certify(authority: CertificateAuthority, options: CertifyOptions = {}): Promise<string> {
+    return await signAuthority(this.#issuer, authority.#issuer, options)
   }
 
   /** A leaf signed by this authority. */
@@ -114,6 +97,11 @@ export class CertificateAuthority {
   /** A leaf that signed itself, which no authority knows. */
   static async selfSigned(options: IssueOptions = {}): Promise<IssuedCertificate> {
     return await issueLeaf(null, '', options)
+  }
+
+  /** A certificate revocation list of this authority, in PEM. */
+  async createRevocationList(options: RevocationListOptions = {}): Promise<string> {
+    return await signRevocationList(this.#issuer, options)
   }
 
   /** The leaf for one role; other options may be given too. */
@@ -140,107 +128,42 @@ export class CertificateAuthority {
   }
 }
 
+async function createIssuer({ commonName, keyType }: CommonOptions, defaultName: string): Promise<Issuer> {
+  return { name: distinguishedName(commonName ?? defaultName), keys: await generateKeys(keyType ?? 'ecdsa-p256') }
+}
+
+async function signAuthority(issuer: Issuer, own: Issuer, options: CertifyOptions): Promise<string> {
+  const { notBefore, notAfter, signatureHash } = options
+  return await signCertificate({
+    subject: own.name,
+    keys: own.keys,
+    issuer,
+    notBefore,
+    notAfter,
+    signatureHash,
+    extensions: authorityExtensions(options),
+  })
+}
+
 async function issueLeaf(
   issuer: Issuer | null,
   intermediatesPem: string,
   options: IssueOptions,
 ): Promise<IssuedCertificate> {
-  const named = options.dnsNames !== undefined || options.ipAddresses !== undefined
-  const dnsNames = options.dnsNames ?? (named ? [] : ['localhost'])
-  const ipAddresses = options.ipAddresses ?? (named ? [] : ['127.0.0.1', '::1'])
-  const keyType = options.keyType ?? 'ecdsa-p256'
-  const keys = await generateKeys(keyType)
-  const names: JsonGeneralNames = [
-    ...dnsNames.map((value) => ({ type: 'dns' as const, value })),
-    ...ipAddresses.map((value) => ({ type: 'ip' as const, value })),
-  ]
-  const usages = (options.usages ?? ['server', 'client']).map((usage) => EXTENDED_KEY_USAGES[usage])
-  const subject = distinguishedName(options.commonName ?? dnsNames[0] ?? 'localhost')
-  const certificatePem = await sign({
-    subject,
-    keys,
-    issuer: issuer ?? { name: subject, keys },
-    notBefore: options.notBefore,
-    notAfter: options.notAfter,
-    signatureHash: options.signatureHash,
-    extensions: [
-      new BasicConstraintsExtension(false, undefined, true),
-      new KeyUsagesExtension(leafUsages(keyType, issuer === null), true),
-      new ExtendedKeyUsageExtension(usages),
-      ...(names.length === 0 ? [] : [new SubjectAlternativeNameExtension(names)]),
-    ],
+  const { notBefore, notAfter, signatureHash, keyType = 'ecdsa-p256' } = options
+  const own = await createIssuer(options, leafNames(options).dnsNames[0] ?? 'localhost')
+  const certificatePem = await signCertificate({
+    subject: own.name,
+    keys: own.keys,
+    issuer: issuer ?? own,
+    notBefore,
+    notAfter,
+    signatureHash,
+    extensions: leafExtensions(options, keyType, issuer === null),
   })
-  return { certificatePem, privateKeyPem: await exportKey(keys), chainPem: certificatePem + intermediatesPem }
-}
-
-interface SignOptions {
-  readonly subject: string
-  readonly keys: webcrypto.CryptoKeyPair
-  readonly issuer: Issuer
-  readonly notBefore?: Date | undefined
-  readonly notAfter?: Date | undefined
-  readonly signatureHash?: string | undefined
-  readonly extensions: readonly Extension[]
-}
-
-async function sign(options: SignOptions): Promise<string> {
-  const now = Date.now()
-  const certificate = await X509CertificateGenerator.create({
-    subject: options.subject,
-    issuer: options.issuer.name,
-    notBefore: options.notBefore ?? new Date(now - DAY),
-    notAfter: options.notAfter ?? new Date(now + 30 * DAY),
-    publicKey: options.keys.publicKey,
-    signingKey: options.issuer.keys.privateKey,
-    signingAlgorithm: {
-      name: options.issuer.keys.privateKey.algorithm.name,
-      hash: options.signatureHash ?? 'SHA-256',
-    },
-    extensions: [
-      ...options.extensions,
-      await SubjectKeyIdentifierExtension.create(options.keys.publicKey),
-      await AuthorityKeyIdentifierExtension.create(options.issuer.keys.publicKey),
-    ],
-  })
-  return `${certificate.toString('pem').trim()}\n`
-}
-
-function authorityExtensions(): readonly Extension[] {
-  return [
-    new BasicConstraintsExtension(true, undefined, true),
-    new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
-  ]
+  return { certificatePem, privateKeyPem: await exportKey(own.keys), chainPem: certificatePem + intermediatesPem }
 }
 
 function distinguishedName(commonName: string): string {
   return `CN=${commonName}`
-}
-
-function leafUsages(keyType: KeyType, selfSigned: boolean): KeyUsageFlags {
-  let usages: KeyUsageFlags = KeyUsageFlags.digitalSignature
-  if (keyType !== 'ecdsa-p256') usages |= KeyUsageFlags.keyEncipherment
-  if (selfSigned) usages |= KeyUsageFlags.keyCertSign
-  return usages
-}
-
-async function generateKeys(keyType: KeyType): Promise<webcrypto.CryptoKeyPair> {
-  if (keyType === 'ecdsa-p256') {
-    return await webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify'])
-  }
-  return await webcrypto.subtle.generateKey(
-    {
-      name: 'RSASSA-PKCS1-v1_5',
-      hash: 'SHA-256',
-      publicExponent: new Uint8Array([1, 0, 1]),
-      modulusLength: keyType === 'rsa-2048' ? 2048 : 1024,
-    },
-    true,
-    ['sign', 'verify'],
-  )
-}
-
-async function exportKey(keys: webcrypto.CryptoKeyPair): Promise<string> {
-  const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey))
-  const lines = der.toString('base64').match(/.{1,64}/g) ?? []
-  return `-----BEGIN PRIVATE KEY-----\n${lines.join('\n')}\n-----END PRIVATE KEY-----\n`
 }

@@ -4,10 +4,13 @@ export {
   CertificateAuthority,
   type AuthorityOptions,
   type CertificateRole,
+  type CertifyOptions,
   type IssuedCertificate,
   type IssueOptions,
-  type KeyType,
 } from './certificate-authority.ts'
+export type { CertificateUsage, NameSubtrees, RawExtension } from './certificate-extensions.ts'
+export type { RevocationListOptions, SignatureHash } from './certificate-signing.ts'
+export type { KeyType } from './key-pairs.ts'
 export type { ListeningServer } from './listening-server.ts'
 export {
   startServer,
