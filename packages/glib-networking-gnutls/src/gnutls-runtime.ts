@@ -34,6 +34,7 @@ const PRIORITY_NAMES: readonly (readonly [TlsProtocolVersion, string])[] = [
   [TlsProtocolVersion.TLS_1_1, 'VERS-TLS1.1'],
   [TlsProtocolVersion.TLS_1_2, 'VERS-TLS1.2'],
   [TlsProtocolVersion.TLS_1_3, 'VERS-TLS1.3'],
+  [TlsProtocolVersion.DTLS_1_2, 'VERS-DTLS1.2'],
 ]
 
 export class GnutlsRuntime {

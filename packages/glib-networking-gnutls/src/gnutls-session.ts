@@ -205,6 +205,11 @@ export class GnutlsSession extends GnutlsSessionHandle {
     this.#outgoing.expect(contentBytes + records * RECORD_OVERHEAD_BYTES)
   }
 
+  /** How much is to be written to the peer. */
+  get outgoingBytes(): number {
+    return this.#outgoing.bytes
+  }
+
   /** Takes what is to be written to the peer, in order. */
   takeOutgoing(): Buffer[] {
     return this.#outgoing.take()

@@ -16,6 +16,11 @@ export class OutgoingCiphertext {
     this.#lib = lib
   }
 
+  /** How much has gathered. */
+  get bytes(): number {
+    return this.#chunks.reduce((sum, { length }) => sum + length, this.#filled)
+  }
+
   /** Announces how much is about to come, so that it ends up in one chunk. */
   expect(bytes: number): void {
     this.#expectedBytes = bytes

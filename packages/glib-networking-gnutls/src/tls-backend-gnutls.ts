@@ -3,6 +3,7 @@
 
 import type { Duplex } from 'node:stream'
 import type {
+  DtlsBackend,
   TlsBackend,
   TlsBackendConnection,
   TlsCertificate,
@@ -11,6 +12,7 @@ import type {
   TlsServerConnectionOptions,
   VerifyChainOptions,
 } from '@wpe-networking/glib-networking-base'
+import { DtlsBackendGnutls } from './dtls/dtls-backend-gnutls.ts'
 import { GnutlsCredentialsCache } from './gnutls-credentials.ts'
 import { getGnutlsRuntime, type GnutlsHandles, type GnutlsRuntime } from './gnutls-runtime.ts'
 import { SessionCache } from './session-cache.ts'
@@ -22,10 +24,12 @@ import { verifyChain } from './verification/certificate-verification.ts'
 /** A TLS backend on the system's GnuTLS. Every backend has its own credentials and sessions to resume. */
 export class TlsBackendGnutls implements TlsBackend {
   readonly name = 'gnutls'
+  readonly dtls: DtlsBackend
   readonly #context: TlsBackendContext
 
   constructor(runtime: GnutlsRuntime) {
     this.#context = { runtime, credentials: new GnutlsCredentialsCache(runtime), sessions: new SessionCache() }
+    this.dtls = new DtlsBackendGnutls(this.#context)
   }
 
   get version(): string {

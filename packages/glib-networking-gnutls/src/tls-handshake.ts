@@ -9,6 +9,8 @@ import { GNUTLS_E_AGAIN, GNUTLS_E_SUCCESS } from './libgnutls.ts'
 
 /** Room for a usual flight, so that its messages leave in one chunk. */
 const FLIGHT_BYTES = 4096
+/** A whole record of that type, RFC 8446 section 5 and appendix D.4; no other record is that short. */
+const CHANGE_CIPHER_SPEC_BYTES = 6
 /** Most that is taken from the peer while somebody is asked for a certificate. */
 const MAXIMUM_WAITING_BYTES = 262_144
 
@@ -95,6 +97,7 @@ export class TlsHandshake implements BaseReceiver {
   #step(): void {
     const { session } = this.#steps
     for (;;) {
+      const available = session.readableBytes
       session.expect(FLIGHT_BYTES, 0)
       const code = session.handshake()
       // A callback may have cancelled meanwhile.
@@ -105,7 +108,10 @@ export class TlsHandshake implements BaseReceiver {
         return
       }
       if (code === GNUTLS_E_AGAIN) {
-        this.#flush()
+        // It says this also for each record that does not complete a message, with more of them waiting.
+        if (session.readableBytes > 0 && session.readableBytes < available) continue
+        // A change_cipher_spec on its own asks for no answer, and would hold back what follows as any small segment does.
+        if (session.outgoingBytes !== CHANGE_CIPHER_SPEC_BYTES) this.#flush()
         return
       }
       // What is not fatal (a warning alert, an interruption) has been consumed: go on.

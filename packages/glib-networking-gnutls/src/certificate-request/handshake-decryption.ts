@@ -4,23 +4,22 @@
 import { createDecipheriv, createHmac, type CipherGCMTypes } from 'node:crypto'
 
 interface Suite {
-  /** AES-GCM and AES-CCM are told apart by OpenSSL's names; all are AEADs with a nonce of 12 bytes. */
+  /** AES-GCM and AES-CCM are told apart by OpenSSL's names; all have nonces of 12 and tags of 16 bytes. */
   readonly cipher: string
   readonly hash: string
   readonly keyBytes: number
-  readonly tagBytes: number
 }
 
-/** RFC 8446 appendix B.4. */
+/** Those of RFC 8446 appendix B.4 that GnuTLS offers unasked. */
 const SUITES: ReadonlyMap<number, Suite> = new Map([
-  [0x1301, { cipher: 'aes-128-gcm', hash: 'sha256', keyBytes: 16, tagBytes: 16 }],
-  [0x1302, { cipher: 'aes-256-gcm', hash: 'sha384', keyBytes: 32, tagBytes: 16 }],
-  [0x1303, { cipher: 'chacha20-poly1305', hash: 'sha256', keyBytes: 32, tagBytes: 16 }],
-  [0x1304, { cipher: 'aes-128-ccm', hash: 'sha256', keyBytes: 16, tagBytes: 16 }],
-  [0x1305, { cipher: 'aes-128-ccm', hash: 'sha256', keyBytes: 16, tagBytes: 8 }],
+  [0x1301, { cipher: 'aes-128-gcm', hash: 'sha256', keyBytes: 16 }],
+  [0x1302, { cipher: 'aes-256-gcm', hash: 'sha384', keyBytes: 32 }],
+  [0x1303, { cipher: 'chacha20-poly1305', hash: 'sha256', keyBytes: 32 }],
+  [0x1304, { cipher: 'aes-128-ccm', hash: 'sha256', keyBytes: 16 }],
 ])
 
 const NONCE_BYTES = 12
+const TAG_BYTES = 16
 const RECORD_HEADER_BYTES = 5
 
 /** What an encrypted record held. */
@@ -43,7 +42,7 @@ export class HandshakeDecryption {
     this.#iv = expandLabel(suite.hash, secret, 'iv', NONCE_BYTES)
   }
 
-  /** @returns Null for a cipher suite that is none of RFC 8446's. */
+  /** @returns Null for any other cipher suite. */
   static create(cipherSuite: number, secret: Uint8Array): HandshakeDecryption | null {
     const suite = SUITES.get(cipherSuite)
     return suite === undefined ? null : new HandshakeDecryption(suite, secret)
@@ -51,16 +50,16 @@ export class HandshakeDecryption {
 
   /** The next record, header included; null when it was not made with these keys. */
   decrypt(record: Buffer): InnerPlaintext | null {
-    const { cipher, tagBytes } = this.#suite
+    const { cipher } = this.#suite
     const header = record.subarray(0, RECORD_HEADER_BYTES)
-    const body = record.subarray(RECORD_HEADER_BYTES, -tagBytes)
-    if (record.length <= RECORD_HEADER_BYTES + tagBytes) return null
+    const body = record.subarray(RECORD_HEADER_BYTES, -TAG_BYTES)
+    if (record.length <= RECORD_HEADER_BYTES + TAG_BYTES) return null
     try {
       // All of these modes take the same calls; the types know them by name only.
       const decipher = createDecipheriv(cipher as CipherGCMTypes, this.#key, this.#nextNonce(), {
-        authTagLength: tagBytes,
+        authTagLength: TAG_BYTES,
       })
-      decipher.setAuthTag(record.subarray(-tagBytes))
+      decipher.setAuthTag(record.subarray(-TAG_BYTES))
       decipher.setAAD(header, { plaintextLength: body.length })
       const padded = Buffer.concat([decipher.update(body), decipher.final()])
       return stripPadding(padded)
