@@ -73,13 +73,15 @@ describe('Cancellable', () => {
 })
 
 describe('ioErrorFromErrno', () => {
-  const { ECONNREFUSED, EAGAIN, ENOTCONN, EINPROGRESS } = constants.errno
+  const { ECONNREFUSED, EAGAIN, ENOTCONN, EINPROGRESS, ELOOP, ENOTEMPTY } = constants.errno
   it.each([
     [ECONNREFUSED, 'CONNECTION_REFUSED'],
     [-ECONNREFUSED, 'CONNECTION_REFUSED'],
     [EAGAIN, 'WOULD_BLOCK'],
     [ENOTCONN, 'NOT_CONNECTED'],
     [EINPROGRESS, 'PENDING'],
+    [ELOOP, 'TOO_MANY_LINKS'],
+    [ENOTEMPTY, 'NOT_EMPTY'],
     [0, 'FAILED'],
     [9999, 'FAILED'],
     [NaN, 'FAILED'],

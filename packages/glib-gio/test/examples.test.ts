@@ -2,15 +2,18 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
 import { CertificateAuthority, withRawServer, withTlsServer } from '@wpe-networking/test-support'
 import { loadTlsBackend, SocketClient, TlsDatabase } from '@wpe-networking/glib-gio'
 import { describeTls } from '../examples/choose-tls-library.ts'
 import { compressAndCheck } from '../examples/compress.ts'
+import { connectPrivately } from '../examples/dns-over-https.ts'
 import { startEchoServer } from '../examples/echo-server.ts'
 import { get } from '../examples/get.ts'
 import { connectThroughProxy } from '../examples/through-a-proxy.ts'
+import { a, reply } from './resolver/dns-packets.ts'
 
 const hasGnutls = await loadTlsBackend('gnutls').then(
   () => true,
@@ -69,6 +72,28 @@ it('the example connects through a proxy, but not to hosts of its own network', 
       expect(asked).toHaveLength(1)
     },
   )
+})
+
+it('the example looks a name up by DNS over HTTPS', async () => {
+  const authority = await CertificateAuthority.create()
+  const certificate = await authority.issue({ dnsNames: ['dns.test'] })
+  const { service, port } = await startEchoServer()
+  await withTlsServer(
+    async (request, response) => {
+      response.writeHead(200, { 'content-type': 'application/dns-message' })
+      response.end(reply(await buffer(request), { answers: [a('private.test', '127.0.0.1')] }))
+    },
+    { certificate },
+    async (server) => {
+      const options = {
+        uri: `https://dns.test:${server.port}/dns-query`,
+        bootstrapAddresses: ['127.0.0.1'],
+        ca: [authority.certificatePem],
+      }
+      expect(await connectPrivately(options, `private.test:${port}`)).toBe(`127.0.0.1:${port}`)
+    },
+  )
+  service.close()
 })
 
 it('the example answers in capitals until it is closed', async () => {

@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import type { AddressInfo, Server } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { SocketClientEvent, SocketConnection } from '@wpe-networking/glib-gio'
-import type { SocketClientOptions , SocketClient} from '@wpe-networking/glib-gio'
+import type { SocketClientOptions, SocketClient } from '@wpe-networking/glib-gio'
 import { FakeResolver } from '../resolver/fake-resolver.ts'
 import { SlowClient } from './slow-client.ts'
 
