@@ -40,6 +40,11 @@ export class InetSocketAddress extends SocketAddress {
     return this.address.scopeId
   }
 
+  /** See {@link InetAddress.flowinfo}. */
+  get flowinfo(): number {
+    return this.address.flowinfo
+  }
+
   /** Through the proxies for it; the zone stays here, as it means nothing to a proxy. */
   proxyEnumerate(
     options: { resolver?: Resolver | undefined; proxyResolver?: ProxyResolver | undefined } = {},

@@ -6,6 +6,7 @@ import { interleaveFamilies } from './interleave-families.ts'
 import { IOError } from '../io-error.ts'
 import type { ProxyResolver } from '../proxy/proxy-resolver.ts'
 import { Resolver } from '../resolver/resolver.ts'
+import { servicePort } from './service-ports.ts'
 import type { SocketAddress } from './socket-address.ts'
 import type { SocketAddressEnumerator, SocketConnectable } from './socket-connectable.ts'
 import { UriError } from '../uri/uri-error.ts'
@@ -41,17 +42,21 @@ export class NetworkAddress implements SocketConnectable {
   }
 
   /**
-   * Reads 'host', 'host:port', '[2001:db8::1]:port' or a bare IPv6 address.
+   * Reads 'host', 'host:port', '[2001:db8::1]:port' or a bare IPv6 address. The port may be the name of a service.
    *
-   * @throws {IOError} `INVALID_ARGUMENT` for anything else; names of services in place of a port are not known.
+   * @throws {IOError} `INVALID_ARGUMENT` for anything else, and for a service that has no port in /etc/services.
    */
   static parse(hostAndPort: string, defaultPort: number): NetworkAddress {
     const isBareIPv6 = hostAndPort.indexOf(':') !== hostAndPort.lastIndexOf(':') && !hostAndPort.startsWith('[')
     if (isBareIPv6) return new NetworkAddress(hostAndPort, defaultPort)
-    const match = /^(?:\[([^[\]]+)\]|([^:/?#@[\]]+))(?::([0-9]{1,5}))?$/.exec(hostAndPort)
+    const match = /^(?:\[([^[\]]+)\]|([^:/?#@[\]]+))(?::([a-z0-9-]{1,32}))?$/i.exec(hostAndPort)
     const hostname = match?.[1] ?? match?.[2]
-    if (hostname === undefined) throw new IOError('INVALID_ARGUMENT', 'This is not a host name with an optional port.')
-    return new NetworkAddress(hostname, match?.[3] === undefined ? defaultPort : Number(match[3]))
+    const service = match?.[3]
+    const port = service === undefined ? defaultPort : /^[0-9]+$/.test(service) ? Number(service) : servicePort(service)
+    if (hostname === undefined || port === null) {
+      throw new IOError('INVALID_ARGUMENT', 'This is not a host name with an optional port.')
+    }
+    return new NetworkAddress(hostname, port)
   }
 
   /**

@@ -152,8 +152,8 @@ export class Resolver extends EventEmitter<ResolverEvents> {
 
   /**
    * The hosts that run a service, in the order in which they are to be tried; another one each time where their weights
-   * leave it to chance. Throws as {@link Resolver.lookupByName}; a service that its domain says not to offer is
-   * `NOT_FOUND`.
+   * leave it to chance. None when the domain says that it does not offer the service; no record at all is `NOT_FOUND`.
+   * Throws as {@link Resolver.lookupByName}.
    *
    * @param service 'ldap' @param protocol 'tcp' @param domain 'example.org'
    */
@@ -166,9 +166,7 @@ export class Resolver extends EventEmitter<ResolverEvents> {
     const name = `_${service}._${protocol}.${domain}`
     const records = await this.lookupRecords(name, ResolverRecordType.SRV, options)
     const targets = records.map((record) => new SrvTarget(record.hostname, record.port, record.priority, record.weight))
-    const sorted = SrvTarget.listSort(targets, this.#random)
-    if (sorted.length === 0) throw ResolverError.noRecords(name)
-    return sorted
+    return SrvTarget.listSort(targets, this.#random)
   }
 
   /** The records of one type under a name, at least one. Throws as {@link Resolver.lookupByName}. */

@@ -7,7 +7,6 @@ import {
   IOError,
   NetworkAddress,
   SocketFamily,
-  UnixSocketAddress,
   UriError,
 } from '@wpe-networking/glib-gio'
 
@@ -73,6 +72,50 @@ describe('InetAddress', () => {
     expect(others.map((name) => address[name])).toEqual(others.map(() => false))
   })
 
+  it.each([
+    ['224.0.0.251', 'isMcLinkLocal'],
+    ['224.0.1.0', 'isMcGlobal'],
+    ['238.255.255.255', 'isMcGlobal'],
+    ['239.192.0.1', 'isMcOrgLocal'],
+    ['239.195.255.255', 'isMcOrgLocal'],
+    ['239.255.0.1', 'isMcSiteLocal'],
+    ['ff01::1', 'isMcNodeLocal'],
+    ['ff12::1', 'isMcLinkLocal'],
+    ['ff05::2', 'isMcSiteLocal'],
+    ['ff08::1', 'isMcOrgLocal'],
+    ['ff1e::1', 'isMcGlobal'],
+    ['239.0.0.1', null],
+    ['192.0.2.1', null],
+    ['fe02::1', null],
+  ] as const)('knows how far %s reaches: %s', (text, property) => {
+    const scopes = ['isMcGlobal', 'isMcLinkLocal', 'isMcNodeLocal', 'isMcOrgLocal', 'isMcSiteLocal'] as const
+    expect(scopes.filter((name) => parse(text)[name])).toEqual(property === null ? [] : [property])
+  })
+
+  it('takes a zone and flow information with its bytes', () => {
+    const bytes = parse('fe80::1').bytes
+    const address = InetAddress.fromBytesWithIpv6Info(bytes, 'eth0', 0x12345)
+    expect(address).toMatchObject({ scopeId: 'eth0', flowinfo: 0x12345 })
+    expect(String(address)).toBe('fe80::1%eth0')
+    expect(new InetSocketAddress(address, 1)).toMatchObject({ scopeId: 'eth0', flowinfo: 0x12345 })
+    expect(address.equal(InetAddress.fromBytesWithIpv6Info(bytes, 'eth0'))).toBe(false)
+    expect(InetAddress.fromBytesWithIpv6Info(bytes, '').equal(parse('fe80::1'))).toBe(true)
+    for (const [wrong, zone, flow] of [
+      [Uint8Array.of(1, 2, 3, 4), '', 0],
+      [bytes, 'a/b', 0],
+      [bytes, '', -1],
+      [bytes, '', 0.5],
+    ] as const) {
+      expect(() => InetAddress.fromBytesWithIpv6Info(wrong, zone, flow)).toThrow(IOError)
+    }
+  })
+
+  it('gives away copies of its bytes only', () => {
+    const address = parse('192.0.2.1')
+    address.bytes.fill(0)
+    expect(address.bytes).toEqual(Uint8Array.of(192, 0, 2, 1))
+  })
+
   it('makes loopback and any addresses', () => {
     expect(InetAddress.loopback(SocketFamily.IPV4).toString()).toBe('127.0.0.1')
     expect(InetAddress.loopback(SocketFamily.IPV6).toString()).toBe('::1')
@@ -95,13 +138,6 @@ describe('socket addresses', () => {
     expect(() => new NetworkAddress('h', -1)).toThrow(IOError)
     expect(InetSocketAddress.fromString('nohost', 1)).toBeNull()
   })
-
-  it('name the kinds of Unix sockets', () => {
-    expect(new UnixSocketAddress('/run/x')).toMatchObject({ addressType: 'path', family: SocketFamily.UNIX })
-    expect(new UnixSocketAddress('\0x').addressType).toBe('abstract')
-    expect(String(new UnixSocketAddress('\0x'))).toBe('@x')
-    expect(new UnixSocketAddress('').addressType).toBe('anonymous')
-  })
 })
 
 describe('NetworkAddress.parse', () => {
@@ -111,11 +147,12 @@ describe('NetworkAddress.parse', () => {
     ['[2001:db8::1]:82', '2001:db8::1', 82],
     ['[2001:db8::1]', '2001:db8::1', 80],
     ['2001:db8::1', '2001:db8::1', 80],
+    ['example.org:https', 'example.org', 443],
   ])('reads %s', (text, hostname, port) => {
     expect(NetworkAddress.parse(text, 80)).toMatchObject({ hostname, port })
   })
 
-  it.each(['', ':80', 'h:', 'h:http', 'h:99999', 'http://h/', '[::1', 'a@b'])('refuses %j', (text) => {
+  it.each(['', ':80', 'h:', 'h:no-such-service', 'h:99999', 'http://h/', '[::1', 'a@b'])('refuses %j', (text) => {
     expect(() => NetworkAddress.parse(text, 80)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }))
   })
 
