@@ -17,6 +17,7 @@ export type {
 } from './tls-backend.ts'
 
 export type { DatagramBased, DatagramReceiver } from './dtls/datagram-based.ts'
+export { DatagramQueue } from './dtls/datagram-queue.ts'
 export type {
   DtlsAcceptedCookie,
   DtlsBackend,

@@ -1,9 +1,11 @@
-// What all GnuTLS sessions of a process share: the library, its callbacks and the priority strings.
+// What all GnuTLS sessions of a process share: the library, its callbacks, the priority strings, what is known of peers' certificates.
 // TlsBackendGnutls gets it once; GnutlsSession enters itself here for as long as its handle lives.
 
 import { TlsProtocolVersion } from '@wpe-networking/glib-networking-base'
 import { setupError } from './errors.ts'
 import { GNUTLS_E_NO_CERTIFICATE_STATUS, loadLibGnutls, type LibGnutls, type Pointer } from './libgnutls.ts'
+import { AcceptedChains } from './verification/accepted-chains.ts'
+import { GnutlsSignatureVerifier } from './verification/gnutls-signature-verifier.ts'
 
 /** A session as the library calls back into it. None of these may throw. */
 export interface SessionCallbacks {
@@ -47,6 +49,8 @@ export class GnutlsRuntime {
   readonly hook: Pointer
   readonly keylog: Pointer
   readonly staple: Pointer
+  readonly signatures = new GnutlsSignatureVerifier(this)
+  readonly acceptedChains = new AcceptedChains()
   /** Counted by GnutlsCredentials. */
   credentials = 0
   /** Counted by GnutlsCertificate. */

@@ -4,11 +4,11 @@
 import { createSocket } from 'node:dgram'
 import type { Socket } from 'node:dgram'
 import { once } from 'node:events'
+import { DatagramQueue } from '@wpe-networking/glib-networking-base'
 import type { DatagramBased, DatagramReceiver } from '@wpe-networking/glib-networking-base'
 import { InetSocketAddress } from '../addresses/inet-socket-address.ts'
 import { SocketFamily } from '../addresses/socket-family.ts'
 import { IOError } from '../io-error.ts'
-import { DatagramQueue } from './datagram-queue.ts'
 
 /** Close it when done; until then it keeps the process alive. */
 export class DatagramSocket implements DatagramBased {
@@ -60,15 +60,17 @@ export class DatagramSocket implements DatagramBased {
   }
 
   close(): void {
-    if (this.#queue.closed) return
-    this.#socket.close()
-    this.#queue.close()
+    this.#close(null)
   }
 
   /** A refusal comes as an ICMP message: nobody listens there. */
   #fail(error: Error): void {
+    this.#close(IOError.fromNode(error, `The exchange with ${this.remoteAddress.toString()} failed`))
+  }
+
+  #close(error: IOError | null): void {
     if (this.#queue.closed) return
     this.#socket.close()
-    this.#queue.fail(IOError.fromNode(error, `The exchange with ${this.remoteAddress.toString()} failed`))
+    this.#queue.close(error)
   }
 }

@@ -4,6 +4,7 @@
 import { createSocket } from 'node:dgram'
 import type { RemoteInfo, Socket } from 'node:dgram'
 import { EventEmitter, once } from 'node:events'
+import { DatagramQueue } from '@wpe-networking/glib-networking-base'
 import type {
   DatagramBased,
   DatagramReceiver,
@@ -13,7 +14,6 @@ import type {
 import { InetSocketAddress } from '../addresses/inet-socket-address.ts'
 import { SocketFamily } from '../addresses/socket-family.ts'
 import { IOError } from '../io-error.ts'
-import { DatagramQueue } from './datagram-queue.ts'
 
 /** The signals of a listener. */
 export interface DtlsListenerEvents {
@@ -57,7 +57,6 @@ export class DtlsClientDatagrams implements DatagramBased {
   }
 
   close(): void {
-    if (this.#queue.closed) return
     this.#forget(this)
     this.#queue.close()
   }

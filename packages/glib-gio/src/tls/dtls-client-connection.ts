@@ -6,7 +6,6 @@ import type {
   DtlsBackendConnection,
   TlsBackend,
   TlsCertificate,
-  TlsInteraction,
 } from '@wpe-networking/glib-networking-base'
 import { DtlsConnection } from './dtls-connection.ts'
 import type { DtlsConnectionProperties } from './dtls-connection.ts'
@@ -17,8 +16,6 @@ export interface DtlsClientConnectionProperties extends DtlsConnectionProperties
   readonly serverIdentity: string | null
   /** Shown to servers that ask for one; needs its private key. */
   readonly certificate?: TlsCertificate | undefined
-  /** Asked for a certificate when the server wants one and there is none. */
-  readonly interaction?: TlsInteraction | undefined
 }
 
 /** @see DtlsConnection */
@@ -26,23 +23,16 @@ export class DtlsClientConnection extends DtlsConnection {
   protected readonly side = 'client'
   serverIdentity: string | null
   certificate: TlsCertificate | undefined
-  interaction: TlsInteraction | undefined
 
   private constructor(baseSocket: DatagramBased, properties: DtlsClientConnectionProperties) {
     super(baseSocket, properties)
     this.serverIdentity = properties.serverIdentity
     this.certificate = properties.certificate
-    this.interaction = properties.interaction
   }
 
   /** Nothing is sent, and no library loaded, before {@link DtlsConnection.handshake}. */
   static create(baseSocket: DatagramBased, properties: DtlsClientConnectionProperties): DtlsClientConnection {
     return new DtlsClientConnection(baseSocket, properties)
-  }
-
-  /** The authorities the server takes client certificates from, as DER names; empty when it has not asked or said. */
-  get acceptedCas(): readonly Uint8Array[] {
-    return this.acceptedAuthorities
   }
 
   protected open(backend: TlsBackend, accept: AcceptCertificate): DtlsBackendConnection {
@@ -51,7 +41,6 @@ export class DtlsClientConnection extends DtlsConnection {
       advertisedProtocols: this.advertisedProtocols,
       database: this.database ?? backends.getDefaultDatabase(),
       certificate: this.certificate,
-      interaction: this.interaction,
       mtu: this.mtu,
       retransmissionTimeoutMs: this.retransmissionTimeoutMs,
       handshakeTimeoutMs: this.handshakeTimeoutMs,

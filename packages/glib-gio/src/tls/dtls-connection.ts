@@ -8,6 +8,7 @@ import type {
   DtlsBackendConnection,
   TlsBackend,
 } from '@wpe-networking/glib-networking-base'
+import { IOError } from '../io-error.ts'
 import { TlsConnectionBase } from './tls-connection-base.ts'
 import type { TlsBaseProperties } from './tls-connection-base.ts'
 
@@ -45,8 +46,16 @@ export abstract class DtlsConnection extends TlsConnectionBase<DtlsBackendConnec
     return this.established.maximumMessageBytes
   }
 
-  /** Sends one message; that it was lost is not told. @throws {IOError} `NOT_INITIALIZED` before the handshake is done. */
+  /**
+   * Sends one message; that it was lost is not told.
+   *
+   * @throws {IOError} `NOT_INITIALIZED` before the handshake is done, `MESSAGE_TOO_LARGE`.
+   */
   send(message: Uint8Array): void {
+    const maximum = this.maximumMessageBytes
+    if (message.byteLength > maximum) {
+      throw new IOError('MESSAGE_TOO_LARGE', `A message of this connection holds at most ${maximum} bytes.`)
+    }
     this.established.send(message)
   }
 

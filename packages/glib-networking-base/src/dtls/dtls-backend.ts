@@ -19,9 +19,9 @@ export interface DtlsOptions {
   readonly handshakeTimeoutMs?: number | undefined
 }
 
-type OverStreamsOnly = 'minimumVersion' | 'maximumVersion' | 'requireCloseNotify'
+type OverStreamsOnly = 'minimumVersion' | 'maximumVersion' | 'requireCloseNotify' | 'interaction'
 
-/** As for TLS over a stream; the version is DTLS 1.2. */
+/** As for TLS over a stream; the version is DTLS 1.2, each handshake is a full one, and nobody is asked in its middle. */
 export type DtlsClientConnectionOptions = Omit<TlsClientConnectionOptions, OverStreamsOnly> & DtlsOptions
 
 /** As for TLS over a stream; the version is DTLS 1.2. */

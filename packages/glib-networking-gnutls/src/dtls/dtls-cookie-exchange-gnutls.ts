@@ -5,7 +5,7 @@ import type { DtlsAcceptedCookie, DtlsCookieExchange } from '@wpe-networking/gli
 import { setupError } from '../errors.ts'
 import type { GnutlsRuntime } from '../gnutls-runtime.ts'
 import { datum } from '../gnutls-session.ts'
-import { type DtlsPrestate, type Pointer, type RawDatum } from '../libgnutls.ts'
+import type { DtlsPrestate, Pointer, RawDatum } from '../libgnutls.ts'
 
 /** What gnutls_dtls_cookie_send's documentation asks for. */
 const KEY_BYTES = 16
@@ -65,6 +65,9 @@ export class DtlsCookieExchangeGnutls implements DtlsCookieExchange {
       pull: () => -1,
       canPull: () => false,
       verify: () => -1,
+      certificateRequested: () => undefined,
+      secretDerived: () => undefined,
+      ocspResponse: null,
     })
     try {
       lib.gnutls_dtls_cookie_send(datum(this.#key), clientAddress, clientAddress.length, prestate, id, runtime.push)
