@@ -67,7 +67,11 @@ function routesOfInterfaces(): Network[] {
 }
 
 function addressesOfInterfaces(): NetworkInterfaceInfo[] {
-  return Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
+  try {
+    return Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
+  } catch {
+    return [] // a sandbox may forbid it, as it may forbid /proc
+  }
 }
 
 function isUsable(hexFlags: string): boolean {
