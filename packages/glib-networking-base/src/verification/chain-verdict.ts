@@ -35,7 +35,8 @@ export function judgeChain(
   clock: VerificationClock,
 ): ChainVerdict {
   const [leaf, ...others] = certificates.map(decodeOrNull)
-  if (leaf === undefined || leaf === null) return { flags: UNKNOWN_CA | GENERIC_ERROR, names: [] }
+  // Libraries do not agree on what to do with these either, so that they are not even asked.
+  if (leaf === undefined || leaf === null || leaf.hasMalformedExtensions) return { flags: GENERIC_ERROR, names: [] }
   const building = {
     anchors: options.database.anchorIndex,
     intermediates: others.filter((certificate) => certificate !== null),

@@ -42,7 +42,14 @@ function isStrongModulus(key: Buffer): boolean {
   })
 }
 
-/** Curves are named; parameters written out could describe any curve at all (CVE-2020-0601). */
+/**
+ * Whether a signature by this key may be asked for at all. Curves are named; parameters written out could describe any
+ * curve, on which anybody can sign (CVE-2020-0601), and libraries do not agree on what to do with them.
+ */
+export function isNamedKey({ algorithm: { oid, parameters } }: SubjectPublicKey): boolean {
+  return oid !== KeyOid.EC || parameters[0] === DerTag.OID
+}
+
 function isStrongCurve(parameters: Buffer): boolean {
   return readable(() => STRONG_CURVES.has(new DerReader(parameters).oid()))
 }

@@ -20,14 +20,15 @@ import { NOON, TestAuthority } from './test-authority.ts'
 interface Mutation {
   /** Where, as a part of the whole. */
   readonly at: number
-  readonly remove: number
+  /** Null replaces as many bytes as are put in, so that the lengths around them stay right. */
+  readonly remove: number | null
   readonly insert: Uint8Array
 }
 
 const mutations = fc.array(
   fc.record({
     at: fc.double({ min: 0, max: 1, noNaN: true }),
-    remove: fc.integer({ min: 0, max: 3 }),
+    remove: fc.option(fc.integer({ min: 0, max: 3 }), { freq: 1 }),
     insert: fc.uint8Array({ maxLength: 3 }),
   }),
   { minLength: 1, maxLength: 4 },
@@ -37,7 +38,7 @@ function mutate(original: Buffer, changes: readonly Mutation[]): Buffer {
   let bytes = original
   for (const { at, remove, insert } of changes) {
     const start = Math.floor(at * bytes.length)
-    bytes = Buffer.concat([bytes.subarray(0, start), insert, bytes.subarray(start + remove)])
+    bytes = Buffer.concat([bytes.subarray(0, start), insert, bytes.subarray(start + (remove ?? insert.length))])
   }
   return bytes
 }
