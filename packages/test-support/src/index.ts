@@ -50,3 +50,8 @@ export {
   type RawDnsServer,
 } from './dns-server.ts'
 export { hasDnsmasq, startDnsmasq, withDnsmasq, type Dnsmasq } from './dnsmasq.ts'
+export type { ProxyProcess } from './proxy-process.ts'
+export { hasSquid, startSquid, withSquid, type SquidOptions } from './squid.ts'
+export { hasTinyproxy, startTinyproxy, withTinyproxy, type TinyproxyOptions } from './tinyproxy.ts'
+export { hasDanted, startDanted, withDanted, type DantedOptions } from './danted.ts'
+export { startSocksServer, withSocksServer, type SocksServer, type SocksServerOptions } from './socks-server.ts'

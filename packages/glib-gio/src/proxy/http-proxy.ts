@@ -66,7 +66,10 @@ function checkStatus(head: Buffer, hasCredentials: boolean): void {
   if (status === undefined) throw new IOError('PROXY_FAILED', 'The answer of the HTTP proxy is not HTTP.')
   if (status.startsWith('2')) return
   if (status === '403') throw new IOError('PROXY_NOT_ALLOWED', 'The HTTP proxy does not allow this connection.')
-  if (status !== '407') throw new IOError('PROXY_FAILED', `The HTTP proxy could not connect (status ${status}).`)
+  // tinyproxy says 401 to credentials it does not take.
+  if (status !== '407' && !(status === '401' && hasCredentials)) {
+    throw new IOError('PROXY_FAILED', `The HTTP proxy could not connect (status ${status}).`)
+  }
   if (hasCredentials) throw new IOError('PROXY_AUTH_FAILED', 'The HTTP proxy does not take this user and password.')
   throw new IOError('PROXY_NEED_AUTH', 'The HTTP proxy asks for a user and a password.')
 }

@@ -5,6 +5,7 @@ import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { InetAddress } from '../addresses/inet-address.ts'
 import { IOError } from '../io-error.ts'
+import { hostnameToAscii } from '../uri/uri-host.ts'
 import type { Proxy, ProxyConnectOptions } from './proxy.ts'
 import type { ProxyAddress } from './proxy-address.ts'
 import { ProxyStream } from './proxy-stream.ts'
@@ -44,7 +45,7 @@ function connectRequest({ destinationHostname, destinationPort, username }: Prox
     destinationPort & 0xff,
     ...(address?.toBytes() ?? NAME_FOLLOWS),
     ...terminated(username ?? '', 'user'),
-    ...(address ? [] : terminated(destinationHostname, 'host')),
+    ...(address ? [] : terminated(hostnameToAscii(destinationHostname), 'host')),
   ])
 }
 

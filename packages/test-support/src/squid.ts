@@ -1,0 +1,80 @@
+// A real HTTP proxy on loopback: Debian's squid.
+
+import type { IssuedCertificate } from './certificate-authority.ts'
+import { closingAfter } from './listening-server.ts'
+import { isInstalled, type ProxyProcess, startProxyProcess } from './proxy-process.ts'
+
+export interface SquidOptions {
+  /** Asks for Basic credentials: these. Of letters and digits. */
+  readonly user?: string
+  readonly password?: string
+  /** Speaks TLS to its clients. */
+  readonly certificate?: IssuedCertificate
+  /** Ports it does not connect to. */
+  readonly deniedPorts?: readonly number[]
+}
+
+export function hasSquid(): boolean {
+  return isInstalled('squid')
+}
+
+/** Starts one that connects to any port of this machine; close it yourself. */
+export async function startSquid(options: SquidOptions = {}): Promise<ProxyProcess> {
+  return await startProxyProcess({
+    command: 'squid',
+    arguments: (directory, port) => ['-N', '-n', `test${port}`, '-f', `${directory}/squid.conf`],
+    // Ending by itself takes it two seconds, and it has nothing to save. The segments are named after -n.
+    endSignal: 'SIGKILL',
+    leftovers: (port) => ['metadata', 'queues', 'readers'].map((name) => `/dev/shm/test${port}-cf__${name}.shm`),
+    files: (directory, port) => ({
+      'squid.conf': configuration(options, directory, port),
+      'check-user': checkUser(options),
+      ...(options.certificate && {
+        'chain.pem': options.certificate.chainPem,
+        'key.pem': options.certificate.privateKeyPem,
+      }),
+    }),
+  })
+}
+
+/** Runs `use` with one. */
+export async function withSquid<T>(options: SquidOptions, use: (proxy: ProxyProcess) => Promise<T>): Promise<T> {
+  return await closingAfter(startSquid(options), use)
+}
+
+function configuration(options: SquidOptions, directory: string, port: number): string {
+  const files = `tls-cert=${directory}/chain.pem tls-key=${directory}/key.pem`
+  const rules = (options.deniedPorts ?? []).map((denied) => `acl denied port ${denied}`)
+  if (rules.length > 0) rules.push('http_access deny denied')
+  if (options.user !== undefined) {
+    rules.push(
+      `auth_param basic program ${directory}/check-user`,
+      'auth_param basic children 1',
+      'acl known proxy_auth REQUIRED',
+      'http_access deny !known',
+    )
+  }
+  return [
+    options.certificate ? `https_port 127.0.0.1:${port} ${files}` : `http_port 127.0.0.1:${port}`,
+    ...rules,
+    'http_access allow all',
+    'cache deny all',
+    'cache_mem 1 MB',
+    'access_log none',
+    'cache_log /dev/null',
+    'pinger_enable off',
+    `pid_filename ${directory}/squid.pid`,
+    `coredump_dir ${directory}`,
+    'visible_hostname localhost',
+    '',
+  ].join('\n')
+}
+
+/** Squid's helper protocol: a line 'user password' in, OK or ERR out. */
+function checkUser({ user = '', password = '' }: SquidOptions): string {
+  return `#!/bin/sh
+while read -r name word; do
+  if [ "$name $word" = "${user} ${password}" ]; then echo OK; else echo ERR; fi
+done
+`
+}
