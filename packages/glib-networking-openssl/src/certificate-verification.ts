@@ -48,9 +48,29 @@ export function verifyChain(certificates: readonly TlsCertificate[], options: Ve
  * The verdict on a handshake: what the shared checks found and what OpenSSL did. A code of OpenSSL's without a flag of its
  * own becomes GENERIC_ERROR, unless the chain is refused already, most likely for the same thing.
  *
+ * OpenSSL is overruled in one case. It follows one path only: where an intermediate was sent twice, signed by a known root
+ * and by an unknown one, it may take the latter's and find no root at its end, while the shared checks found the other.
+ *
  * @param verifyError What OpenSSL found wrong (`authorizationError` of a socket), or null.
  */
-export function addOwnVerdict(flags: TlsCertificateFlags, verifyError: string | null): TlsCertificateFlags {
+export function addOwnVerdict(
+  flags: TlsCertificateFlags,
+  verifyError: string | null,
+  sent: readonly TlsCertificate[],
+): TlsCertificateFlags {
   if (verifyError === null) return flags
-  return flags | (FLAGS[verifyError] ?? (flags === NO_FLAGS ? GENERIC_ERROR : NO_FLAGS))
+  const own = FLAGS[verifyError]
+  if (own === undefined) return flags === NO_FLAGS ? GENERIC_ERROR : flags
+  if (flags === NO_FLAGS && own === UNKNOWN_CA && isCrossSigned(sent)) return flags
+  return flags | own
+}
+
+/** Whether two different certificates were sent for one name. */
+function isCrossSigned(sent: readonly TlsCertificate[]): boolean {
+  return sent.some((certificate, index) =>
+    sent.some(
+      (other, otherIndex) =>
+        otherIndex > index && other.x509.subject === certificate.x509.subject && !other.isSame(certificate),
+    ),
+  )
 }

@@ -87,7 +87,7 @@ export class ClientHandshake implements HandshakeSteps {
     }
     const ocspResponse = this.#ocspResponse
     const verifyError = authorizationErrorOf(socket)
-    const errors = addOwnVerdict(this.#verify(certificates, ocspResponse), verifyError)
+    const errors = addOwnVerdict(this.#verify(certificates, ocspResponse), verifyError, certificates.sent)
     const { serverIdentity: identity, acceptCertificate } = this.#options
     acceptOrRefuse({ certificate: certificates.leaf, errors, identity, verifyError, acceptCertificate })
     if (errors === NO_FLAGS) this.#verified = { certificates, ocspResponse, madeAt: performance.now() }

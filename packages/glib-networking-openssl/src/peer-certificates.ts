@@ -18,22 +18,33 @@ export interface PeerCertificates {
 
 /** The peer's certificates, or null when it sent none. */
 export function peerCertificatesOf(socket: TLSSocket): PeerCertificates | null {
-  const sent: X509Certificate[] = []
+  const rest: X509Certificate[] = []
+  const first = socket.getPeerX509Certificate()
+  if (first === undefined) return null
   // Node links what was sent in the order it was sent; the name of the property notwithstanding, nothing is issued by it.
-  let next: X509Certificate | undefined = socket.getPeerX509Certificate()
-  while (next !== undefined && sent.length < MAX_CERTIFICATES) {
-    sent.push(next)
+  let next = first.issuerCertificate
+  while (next !== undefined && rest.length < MAX_CERTIFICATES - 1) {
+    rest.push(next)
     next = next.issuerCertificate
   }
-  const [leaf] = sent
-  if (leaf === undefined) return null
-  return { sent: sent.map((x509) => new TlsCertificate(x509, { issuer: null })), leaf: chainOf(leaf, sent.slice(1)) }
+  const decoded = new Map<X509Certificate, TlsCertificate>()
+  const leaf = chainOf(first, rest, decoded)
+  return { leaf, sent: [leaf, ...rest.map((x509) => decoded.get(x509) ?? new TlsCertificate(x509, { issuer: null }))] }
 }
 
 /** `certificate` with those of `others` that issued it, one after the other; each is used once, so it ends. */
-function chainOf(certificate: X509Certificate, others: readonly X509Certificate[]): TlsCertificate {
-  const issuer = others.find((other) => certificate.checkIssued(other))
-  if (issuer === undefined) return new TlsCertificate(certificate, { issuer: null })
-  const rest = others.filter((other) => other !== issuer)
-  return new TlsCertificate(certificate, { issuer: chainOf(issuer, rest) })
+function chainOf(
+  certificate: X509Certificate,
+  others: readonly X509Certificate[],
+  decoded: Map<X509Certificate, TlsCertificate>,
+): TlsCertificate {
+  const found = others.find((other) => certificate.checkIssued(other))
+  const issuer = found === undefined ? null : chainOf(found, without(others, found), decoded)
+  const chain = new TlsCertificate(certificate, { issuer })
+  decoded.set(certificate, chain)
+  return chain
+}
+
+function without<T>(values: readonly T[], value: T): readonly T[] {
+  return values.filter((other) => other !== value)
 }

@@ -71,7 +71,7 @@ export class ServerHandshake implements HandshakeSteps {
       purpose: TLS_DATABASE_PURPOSE_AUTHENTICATE_CLIENT,
       identity: null,
     })
-    const errors = addOwnVerdict(shared, verifyError)
+    const errors = addOwnVerdict(shared, verifyError, certificates.sent)
     const { acceptCertificate } = this.#options
     acceptOrRefuse({ certificate: certificates.leaf, errors, identity: null, verifyError, acceptCertificate })
     return handshakeResult(socket, certificates.leaf, errors)
