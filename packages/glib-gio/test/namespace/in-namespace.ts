@@ -14,10 +14,14 @@ export const hasNamespaces = ((): boolean => {
   }
 })()
 
-/** What the script printed, as JSON. The namespace is gone with the script. */
-export async function runInNamespace(script: URL): Promise<unknown> {
+/**
+ * What the script printed, as JSON. The namespace is gone with the script.
+ *
+ * @param nodeArgs Options of Node.
+ */
+export async function runInNamespace(script: URL, nodeArgs: readonly string[] = []): Promise<unknown> {
   const hooks = fileURLToPath(new URL('use-sources.ts', import.meta.url))
-  const args = ['-rn', process.execPath, '--import', hooks, fileURLToPath(script)]
+  const args = ['-rn', process.execPath, ...nodeArgs, '--import', hooks, fileURLToPath(script)]
   const { stdout } = await promisify(execFile)('unshare', args, { timeout: 15_000 })
   return JSON.parse(stdout)
 }

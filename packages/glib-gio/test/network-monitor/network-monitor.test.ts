@@ -72,6 +72,16 @@ describe('NetworkMonitor', () => {
   })
 })
 
+it.skipIf(!hasNamespaces)('goes by the interfaces where /proc cannot be read', async () => {
+  const root = fileURLToPath(new URL('../../../..', import.meta.url))
+  const permissions = ['--permission', `--allow-fs-read=${root}*`, '--allow-child-process']
+  const steps = await runInNamespace(new URL('script-without-proc.ts', import.meta.url), permissions)
+  expect(steps).toEqual([
+    [false, false],
+    [true, true],
+  ])
+})
+
 describe('the routing tables of Linux', () => {
   it('of IPv4: networks that are up, and no rejected ones', () => {
     const table = [
