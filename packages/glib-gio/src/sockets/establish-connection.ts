@@ -3,6 +3,7 @@
 
 import { InetSocketAddress } from '../addresses/inet-socket-address.ts'
 import { NetworkAddress } from '../addresses/network-address.ts'
+import { NetworkService } from '../addresses/network-service.ts'
 import type { SocketConnectable } from '../addresses/socket-connectable.ts'
 import { IOError } from '../io-error.ts'
 import { Proxy } from '../proxy/proxy.ts'
@@ -78,6 +79,7 @@ async function secure(
 /** What the certificate has to be for: always the destination, never a proxy on the way. */
 function identityOf(connectable: SocketConnectable): string | null {
   if (connectable instanceof NetworkAddress) return connectable.hostname
+  if (connectable instanceof NetworkService) return connectable.domain // SRV records may be forged, this name cannot
   if (connectable instanceof ProxyAddress) return connectable.destinationHostname
   return connectable instanceof InetSocketAddress ? connectable.address.toString() : null
 }

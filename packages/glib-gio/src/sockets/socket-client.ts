@@ -10,6 +10,7 @@ import type { InetSocketAddress } from '../addresses/inet-socket-address.ts'
 import { establishConnection, unsupportedProxy } from './establish-connection.ts'
 import { IOError } from '../io-error.ts'
 import { NetworkAddress } from '../addresses/network-address.ts'
+import { NetworkService } from '../addresses/network-service.ts'
 import { Proxy } from '../proxy/proxy.ts'
 import { ProxyAddress } from '../proxy/proxy-address.ts'
 import { ProxyResolver } from '../proxy/proxy-resolver.ts'
@@ -155,6 +156,14 @@ export class SocketClient extends EventEmitter<SocketClientEvents> {
   /** Connects to 'host', 'host:port' or '[2001:db8::1]:port'. See {@link SocketClient.connect}. */
   async connectToHost(hostAndPort: string, defaultPort: number, options?: ConnectOptions): Promise<SocketConnection> {
     return this.connect(NetworkAddress.parse(hostAndPort, defaultPort), options)
+  }
+
+  /**
+   * Connects to a service of `domain`, say 'ldap', that its SRV records name the hosts of. See {@link SocketClient.connect}.
+   * With {@link SocketClient.tls} the certificate has to be for the domain.
+   */
+  async connectToService(domain: string, service: string, options?: ConnectOptions): Promise<SocketConnection> {
+    return this.connect(new NetworkService(service, 'tcp', domain), options)
   }
 
   /**

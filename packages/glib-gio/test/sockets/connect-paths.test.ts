@@ -15,7 +15,14 @@ import {
   TlsDatabase,
   TlsServerConnection,
 } from '@wpe-networking/glib-gio'
-import type { ProxyResolver, SocketClientEventConnection, SocketClientOptions } from '@wpe-networking/glib-gio'
+import type {
+  ProxyResolver,
+  ResolverRecords,
+  ResolverRecordType,
+  SocketClientEventConnection,
+  SocketClientOptions,
+  SrvRecord,
+} from '@wpe-networking/glib-gio'
 import { FakeResolver } from '../resolver/fake-resolver.ts'
 import { SlowClient } from './slow-client.ts'
 
@@ -176,6 +183,33 @@ describe('the events of a connection, in order', () => {
     const events = eventsOf(client)
     await expect(client.connectToHost(PLAIN, secure.port)).rejects.toMatchObject({ code: 'BAD_CERTIFICATE' })
     expect(events).toEqual([...before, ...toPlain, 'TLS_HANDSHAKING tls', ...failed])
+  })
+})
+
+describe('connectToService', () => {
+  /** Every service of every domain is on one host. */
+  class ServiceResolver extends FakeResolver {
+    readonly questions: string[] = []
+
+    protected override resolveRecords<Type extends ResolverRecordType>(
+      name: string,
+    ): Promise<readonly ResolverRecords[Type][]> {
+      this.questions.push(name)
+      const records: SrvRecord[] = [{ priority: 0, weight: 0, port: secure.port, hostname: 'host.example' }]
+      return Promise.resolve(records as readonly SrvRecord[] as readonly ResolverRecords[Type][])
+    }
+  }
+
+  it('goes to the host of the service, and wants a certificate for its domain', async () => {
+    const resolver = new ServiceResolver({ 'host.example': [PLAIN] })
+    const client = clientFor({ resolver, tls: true })
+    const events = eventsOf(client)
+    const connection = await client.connectToService('h.example', 'imaps')
+    expect(String((await once(connection.ioStream, 'data'))[0])).toBe('secure')
+    expect(resolver.questions).toEqual(['_imaps._tcp.h.example'])
+    expect(events).toEqual([...before, ...toPlain, ...secured, ...done])
+    await connection.close()
+    await expect(client.connectToService('other.example', 'imaps')).rejects.toMatchObject({ code: 'BAD_CERTIFICATE' })
   })
 })
 
