@@ -12,8 +12,9 @@ const SAME_AS: Readonly<Record<string, string>> = { ws: 'http', wss: 'https' }
 
 /**
  * `http_proxy`, `https_proxy`, …: the proxy for URIs of that scheme; `all_proxy`: for any other; `no_proxy`: hosts that
- * need none, with commas or spaces between them (see {@link IgnoreHosts}). Each in lower case first, then in upper case,
- * but for `HTTP_PROXY` in a CGI program, where it is the header `Proxy` of some client. Read at each lookup.
+ * need none, with commas or spaces between them and the rules of `SimpleProxyResolver.ignoreHosts`. Each in lower case
+ * first, then in upper case, but for `HTTP_PROXY` in a CGI program, where it is the header `Proxy` of some client. Read at
+ * each lookup.
  */
 export class EnvironmentProxyResolver implements ProxyResolver {
   readonly #environment: Readonly<NodeJS.ProcessEnv>

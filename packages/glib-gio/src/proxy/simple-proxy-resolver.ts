@@ -17,13 +17,17 @@ export class SimpleProxyResolver implements ProxyResolver {
   #ignoreHosts: readonly string[] = []
   #ignored = new IgnoreHosts([])
 
-  /** @param ignoreHosts See {@link IgnoreHosts}. */
+  /** @param ignoreHosts See {@link SimpleProxyResolver.ignoreHosts}. */
   constructor(defaultProxy: string | null = null, ignoreHosts: readonly string[] = []) {
     this.defaultProxy = defaultProxy
     this.ignoreHosts = ignoreHosts
   }
 
-  /** Hosts that are reached directly. See {@link IgnoreHosts} for the rules. */
+  /**
+   * Hosts that are reached directly: 'example.com', '.example.com' and '*.example.com' are that name and all below it;
+   * '192.0.2.1' an address; '192.0.2.0/24' and 'fe80::/10' ranges; 'example.com:80', '[2001:db8::1]:443' only that port;
+   * '*' everything. A name is never looked up: it is compared as a name.
+   */
   get ignoreHosts(): readonly string[] {
     return this.#ignoreHosts
   }
