@@ -80,13 +80,13 @@ function responseData(options: OcspResponseOptions): ResponseData {
   const nextUpdate = options.nextUpdate === undefined ? new Date(now + 24 * HOUR) : options.nextUpdate
   return new ResponseData({
     responderID: responderId(options.signer.certificatePem, options.responderId ?? 'byKey'),
-    producedAt: new Date(now),
+    producedAt: wholeSecond(new Date(now)),
     responses: [
       new SingleResponse({
         certID: certId(options),
         certStatus: certStatus(options.status ?? 'good'),
-        thisUpdate: options.thisUpdate ?? new Date(now - HOUR),
-        ...(nextUpdate !== null && { nextUpdate }),
+        thisUpdate: wholeSecond(options.thisUpdate ?? new Date(now - HOUR)),
+        ...(nextUpdate !== null && { nextUpdate: wholeSecond(nextUpdate) }),
       }),
     ],
   })
@@ -94,7 +94,7 @@ function responseData(options: OcspResponseOptions): ResponseData {
 
 function certStatus(status: 'good' | 'revoked' | 'unknown'): CertStatus {
   if (status !== 'revoked') return new CertStatus({ [status]: null })
-  return new CertStatus({ revoked: new RevokedInfo({ revocationTime: new Date(Date.now() - 2 * HOUR) }) })
+  return new CertStatus({ revoked: new RevokedInfo({ revocationTime: wholeSecond(new Date(Date.now() - 2 * HOUR)) }) })
 }
 
 function certId({ certificatePem, issuerPem, certIdHash = 'SHA-1' }: OcspResponseOptions): CertID {
@@ -132,4 +132,9 @@ function digest(hash: keyof typeof HASH_OIDS, data: ArrayBuffer): ArrayBuffer {
 
 function arrayBuffer(data: Uint8Array): ArrayBuffer {
   return new Uint8Array(data).buffer
+}
+
+/** Times in certificates and OCSP have no fractions (RFC 5280 section 4.1.2.5.2). */
+function wholeSecond(date: Date): Date {
+  return new Date(Math.floor(date.getTime() / 1000) * 1000)
 }

@@ -1,13 +1,16 @@
 // A certificate revocation list: decoded, and asked about certificates by revocation-check.ts. Held by TlsDatabase.
 // RFC 5280 section 5. Delta and indirect lists are not supported: they cannot be judged by themselves.
 
-import { AsnConvert } from '@peculiar/asn1-schema'
-import { AlgorithmIdentifier } from '@peculiar/asn1-x509'
 import type { TlsCertificate } from '../certificates/tls-certificate.ts'
 import { pemBlocks } from '../certificates/pem.ts'
 import { TlsError } from '../errors.ts'
 import type { RawExtension } from '../verification/certificate-extensions.ts'
-import { algorithmIdentifier, distinguishedName, rawExtensions } from '../verification/decoded-certificate.ts'
+import {
+  type AlgorithmIdentifier,
+  algorithmIdentifier,
+  distinguishedName,
+  rawExtensions,
+} from '../verification/decoded-certificate.ts'
 import { constructedContextTag, contextTag, DerReader, DerTag, malformed } from '../verification/der-reader.ts'
 import type { DistinguishedName } from '../verification/distinguished-name.ts'
 import { ExtensionOid } from '../verification/object-identifiers.ts'
@@ -30,7 +33,7 @@ export class CertificateRevocationList {
   /** Whether it follows RFC 5280: has a number, and demands nothing that is not understood here. */
   readonly isUsable: boolean
   readonly #signed: Buffer
-  readonly #algorithm: Buffer
+  readonly #algorithm: AlgorithmIdentifier
   readonly #signature: Buffer
   readonly #entries: Buffer | null
   #serialNumbers: ReadonlySet<string> | undefined
@@ -49,13 +52,13 @@ export class CertificateRevocationList {
     const signed = whole.element()
     if (signed.tag !== DerTag.SEQUENCE) throw malformed('A revocation list')
     this.#signed = signed.raw
-    this.#algorithm = algorithmIdentifier(whole).raw
+    this.#algorithm = algorithmIdentifier(whole)
     this.#signature = whole.bitStringOctets()
     whole.end()
 
     const reader = new DerReader(signed.contents)
     if (reader.nextTag === DerTag.INTEGER && reader.count() !== 1) throw malformed('A revocation list')
-    const algorithmsAgree = algorithmIdentifier(reader).raw.equals(this.#algorithm)
+    const algorithmsAgree = algorithmIdentifier(reader).raw.equals(this.#algorithm.raw)
     this.issuer = distinguishedName(reader)
     this.thisUpdate = reader.time()
     this.nextUpdate = isTime(reader.nextTag) ? reader.time() : null
@@ -93,8 +96,8 @@ export class CertificateRevocationList {
 
   #verify(issuer: TlsCertificate): boolean {
     try {
-      const algorithm = AsnConvert.parse(this.#algorithm, AlgorithmIdentifier)
-      return verifySignedData({ data: this.#signed, algorithm, signature: this.#signature }, issuer.x509.publicKey)
+      const signed = { data: this.#signed, algorithm: this.#algorithm, signature: this.#signature }
+      return verifySignedData(signed, issuer.x509.publicKey)
     } catch {
       return false // A key or an algorithm that cannot be read has signed nothing.
     }

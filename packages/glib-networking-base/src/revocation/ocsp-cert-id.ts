@@ -1,11 +1,10 @@
-// Which certificate an OCSP answer is about; called by checkOcspResponse.
+// Which certificate an OCSP answer is about, and which key a responder means; called by checkOcspResponse.
 // RFC 6960 section 4.1.1 (CertID).
 
-import { createHash } from 'node:crypto'
-import type { CertID } from '@peculiar/asn1-ocsp'
-import { AsnConvert } from '@peculiar/asn1-schema'
-import { Certificate, type Name } from '@peculiar/asn1-x509'
+import { hash } from 'node:crypto'
+import { DecodedCertificate } from '../verification/decoded-certificate.ts'
 import type { TlsCertificate } from '../certificates/tls-certificate.ts'
+import type { OcspCertId } from './decoded-ocsp-response.ts'
 
 /** The hash only finds the certificate, so that SHA-1 does no harm; it is what nearly every responder uses. */
 const HASHES = new Map([
@@ -15,31 +14,19 @@ const HASHES = new Map([
   ['2.16.840.1.101.3.4.2.3', 'sha512'],
 ])
 
-/** Whether `id` names `certificate`, issued by `issuer`. */
-export function matchesCertId(id: CertID, certificate: TlsCertificate, issuer: TlsCertificate): boolean {
-  const hash = HASHES.get(id.hashAlgorithm.algorithm)
-  if (hash === undefined) return false
-  const { tbsCertificate: issued } = parseCertificate(certificate)
+/** Whether `id` names `certificate`, issued by `issuer`. @throws {TlsError} `BAD_CERTIFICATE` when one is malformed. */
+export function matchesCertId(id: OcspCertId, certificate: TlsCertificate, issuer: TlsCertificate): boolean {
+  const algorithm = HASHES.get(id.hashAlgorithm)
+  if (algorithm === undefined) return false
+  const issued = DecodedCertificate.of(certificate)
   return (
-    Buffer.from(id.serialNumber).equals(Buffer.from(issued.serialNumber)) &&
-    Buffer.from(id.issuerNameHash.buffer).equals(digest(hash, nameDer(issued.issuer))) &&
-    Buffer.from(id.issuerKeyHash.buffer).equals(publicKeyHash(issuer, hash))
+    id.serialNumber.equals(issued.serialNumber) &&
+    id.issuerNameHash.equals(hash(algorithm, issued.issuer.raw, 'buffer')) &&
+    id.issuerKeyHash.equals(publicKeyHash(issuer, algorithm))
   )
 }
 
 /** The hash of the key's bits alone, without the algorithm around them. */
-export function publicKeyHash(certificate: TlsCertificate, hash: string): Buffer {
-  return digest(hash, Buffer.from(parseCertificate(certificate).tbsCertificate.subjectPublicKeyInfo.subjectPublicKey))
-}
-
-export function parseCertificate(certificate: TlsCertificate): Certificate {
-  return AsnConvert.parse(certificate.certificate, Certificate)
-}
-
-export function nameDer(name: Name): Buffer {
-  return Buffer.from(AsnConvert.serialize(name))
-}
-
-function digest(hash: string, data: Uint8Array): Buffer {
-  return createHash(hash).update(data).digest()
+export function publicKeyHash(certificate: TlsCertificate, algorithm: string): Buffer {
+  return hash(algorithm, DecodedCertificate.of(certificate).publicKey.key, 'buffer')
 }

@@ -1,18 +1,10 @@
 // Judges the OCSP response a server stapled to its handshake; called by verifyChain once a path to an anchor is known.
 // Upstream: glib-networking leaves it to its libraries. RFC 6960 sections 3.2 and 4.2; RFC 6066 section 8.
 
-import {
-  BasicOCSPResponse,
-  id_pkix_ocsp_basic,
-  OCSPResponse,
-  OCSPResponseStatus,
-  type ResponseData,
-  type SingleResponse,
-} from '@peculiar/asn1-ocsp'
-import { AsnConvert } from '@peculiar/asn1-schema'
 import type { TlsCertificate } from '../certificates/tls-certificate.ts'
 import { VerificationClock } from '../verification/verification-clock.ts'
 import type { SignatureVerifier } from '../verification/verify-chain.ts'
+import { type BasicOcspResponse, decodeOcspResponse, type OcspSingleResponse } from './decoded-ocsp-response.ts'
 import { matchesCertId } from './ocsp-cert-id.ts'
 import { isSignedByResponder } from './ocsp-responder.ts'
 
@@ -60,23 +52,19 @@ export interface OcspCheckOptions {
 export function checkOcspResponse(response: Uint8Array, options: OcspCheckOptions): OcspVerdict {
   if (response.length > MAXIMUM_RESPONSE_BYTES) return invalid('The OCSP response is too large.')
   try {
-    const outer = AsnConvert.parse(response, OCSPResponse)
-    if (outer.responseStatus !== OCSPResponseStatus.successful) return invalid('The OCSP responder gave no answer.')
-    if (outer.responseBytes?.responseType !== id_pkix_ocsp_basic) {
-      return invalid('The OCSP response is of an unknown type.')
-    }
-    return checkBasicResponse(AsnConvert.parse(outer.responseBytes.response.buffer, BasicOCSPResponse), options)
+    const basic = decodeOcspResponse(response)
+    return basic === null ? invalid('The OCSP responder gave no answer.') : checkBasicResponse(basic, options)
   } catch {
     return invalid('The OCSP response or a certificate it needs cannot be decoded.')
   }
 }
 
-function checkBasicResponse(basic: BasicOCSPResponse, options: OcspCheckOptions): OcspVerdict {
+function checkBasicResponse(basic: BasicOcspResponse, options: OcspCheckOptions): OcspVerdict {
   const { certificate, issuer } = options
   const clock = clockOf(options)
-  const single = basic.tbsResponseData.responses.find(({ certID }) => matchesCertId(certID, certificate, issuer))
+  const single = basic.responses.find(({ certId }) => matchesCertId(certId, certificate, issuer))
   if (single === undefined) return invalid('The OCSP response is about another certificate.')
-  if (hasCriticalExtension(basic.tbsResponseData, single)) {
+  if ([...basic.extensions, ...single.extensions].some(({ critical }) => critical)) {
     return invalid('The OCSP response has a critical extension that is not known.')
   }
   const outOfTime = checkTimes(single, clock)
@@ -87,32 +75,25 @@ function checkBasicResponse(basic: BasicOCSPResponse, options: OcspCheckOptions)
   return verdictOf(single)
 }
 
-function hasCriticalExtension(data: ResponseData, single: SingleResponse): boolean {
-  return [...(data.responseExtensions ?? []), ...(single.singleExtensions ?? [])].some(({ critical }) => critical)
-}
-
 function clockOf({ time }: OcspCheckOptions): VerificationClock {
   return time instanceof VerificationClock ? time : new VerificationClock(time.getTime())
 }
 
-function checkTimes({ thisUpdate, nextUpdate }: SingleResponse, clock: VerificationClock): string | null {
-  const from = thisUpdate.getTime()
-  const until = nextUpdate?.getTime() ?? from + VALIDITY_WITHOUT_NEXT_UPDATE_MS
-  // A date that is none is not valid at any time.
-  if (Number.isNaN(from) || clock.isBefore(from - CLOCK_SKEW_MS)) return 'The OCSP response is not valid yet.'
-  if (Number.isNaN(until) || clock.isAfter(until + CLOCK_SKEW_MS)) return 'The OCSP response is out of date.'
+function checkTimes({ thisUpdate, nextUpdate }: OcspSingleResponse, clock: VerificationClock): string | null {
+  const until = nextUpdate ?? thisUpdate + VALIDITY_WITHOUT_NEXT_UPDATE_MS
+  if (clock.isBefore(thisUpdate - CLOCK_SKEW_MS)) return 'The OCSP response is not valid yet.'
+  if (clock.isAfter(until + CLOCK_SKEW_MS)) return 'The OCSP response is out of date.'
   return null
 }
 
-function verdictOf({ certStatus }: SingleResponse): OcspVerdict {
-  if (certStatus.revoked !== undefined) {
-    const revokedAt = certStatus.revoked.revocationTime
-    return { status: 'revoked', reason: 'The issuer revoked the certificate.', revokedAt }
-  }
-  if (certStatus.good !== undefined) {
-    return { status: 'good', reason: 'The certificate is not revoked.', revokedAt: null }
-  }
-  return { status: 'unknown', reason: 'The OCSP responder does not know the certificate.', revokedAt: null }
+const REASONS: Readonly<Record<OcspSingleResponse['status'], string>> = {
+  good: 'The certificate is not revoked.',
+  revoked: 'The issuer revoked the certificate.',
+  unknown: 'The OCSP responder does not know the certificate.',
+}
+
+function verdictOf({ status, revokedAt }: OcspSingleResponse): OcspVerdict {
+  return { status, reason: REASONS[status], revokedAt: revokedAt === null ? null : new Date(revokedAt) }
 }
 
 function invalid(reason: string): OcspVerdict {

@@ -2,9 +2,9 @@
 // RFC 5280 section 4.1.1.2; algorithms: RFC 4055, 5758, 8410.
 
 import { constants, type KeyObject, verify, type VerifyKeyObjectInput } from 'node:crypto'
-import { id_RSASSA_PSS, RsaSaPssParams } from '@peculiar/asn1-rsa'
-import { AsnConvert } from '@peculiar/asn1-schema'
-import type { AlgorithmIdentifier } from '@peculiar/asn1-x509'
+import { type AlgorithmIdentifier, algorithmIdentifier } from '../verification/decoded-certificate.ts'
+import { constructedContextTag, DerReader, DerTag } from '../verification/der-reader.ts'
+import { HashOid, RSA_PSS_SIGNATURE } from '../verification/object-identifiers.ts'
 
 /** As for certificates: shorter ones can be forged. */
 const MINIMUM_RSA_BITS = 2048
@@ -36,16 +36,16 @@ export interface SignedData {
   readonly signature: Uint8Array
 }
 
-const PSS_HASHES = new Map([
-  ['2.16.840.1.101.3.4.2.1', 'sha256'],
-  ['2.16.840.1.101.3.4.2.2', 'sha384'],
-  ['2.16.840.1.101.3.4.2.3', 'sha512'],
+const PSS_HASHES = new Map<string, string>([
+  [HashOid.SHA256, 'sha256'],
+  [HashOid.SHA384, 'sha384'],
+  [HashOid.SHA512, 'sha512'],
 ])
 
 /** Whether `signed` was signed with the private key of `publicKey`. An algorithm not known, or too weak, counts as no. */
 export function verifySignedData({ data, algorithm, signature }: SignedData, publicKey: KeyObject): boolean {
   try {
-    const known = algorithm.algorithm === id_RSASSA_PSS ? pssAlgorithm(algorithm) : ALGORITHMS.get(algorithm.algorithm)
+    const known = algorithm.oid === RSA_PSS_SIGNATURE ? pssAlgorithm(algorithm) : ALGORITHMS.get(algorithm.oid)
     if (known === undefined || known.keyType !== publicKey.asymmetricKeyType) return false
     const bits = publicKey.asymmetricKeyDetails?.modulusLength
     if (bits !== undefined && bits < MINIMUM_RSA_BITS) return false
@@ -56,9 +56,14 @@ export function verifySignedData({ data, algorithm, signature }: SignedData, pub
 }
 
 function pssAlgorithm({ parameters }: AlgorithmIdentifier): SignatureAlgorithm | undefined {
-  if (parameters === undefined || parameters === null) return undefined // Stands for SHA-1.
-  const { hashAlgorithm, saltLength } = AsnConvert.parse(parameters, RsaSaPssParams)
-  const hash = PSS_HASHES.get(hashAlgorithm.algorithm)
+  const reader = new DerReader(parameters).inside(DerTag.SEQUENCE)
+  const hashAlgorithm = reader.optional(constructedContextTag(0))
+  reader.optional(constructedContextTag(1)) // The mask generation, for which OpenSSL takes the same hash.
+  const saltLength = reader.optional(constructedContextTag(2))
+  // What is left out stands for SHA-1 and its length.
+  if (hashAlgorithm === null || saltLength === null) return undefined
+  const hash = PSS_HASHES.get(algorithmIdentifier(new DerReader(hashAlgorithm)).oid)
   if (hash === undefined) return undefined
-  return { keyType: 'rsa', hash, padding: { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength } }
+  const padding = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: new DerReader(saltLength).count() }
+  return { keyType: 'rsa', hash, padding }
 }
