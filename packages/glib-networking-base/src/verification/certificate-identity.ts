@@ -37,7 +37,7 @@ export function namesMatchIdentity(names: readonly GeneralName[], identity: stri
   if (address !== null) return names.some((name) => name.kind === 'ip' && name.octets.equals(address))
   const host = serverNameOf(identity)?.toLowerCase()
   if (host === undefined) return false
-  return names.some((name) => name.kind === 'dns' && patternMatchesHost(name.value.toLowerCase(), host))
+  return names.some((name) => name.kind === 'dns' && patternMatchesHost(name.value, host))
 }
 
 /**

@@ -13,7 +13,7 @@ import { ipText } from './ip-octets.ts'
 export function hasPlainCommonNames({ subject, extensions }: DecodedCertificate): boolean {
   const names = (extensions.subjectAltNames ?? []).flatMap((name) => {
     if (name.kind === 'ip') return ipText(name.octets)
-    return name.kind === 'dns' ? name.value.toLowerCase() : []
+    return name.kind === 'dns' ? name.value : []
   })
   return subject.commonNames.every((text) => {
     if (readsAsAddress(text)) return names.includes(text)

@@ -5,6 +5,7 @@ import { DistinguishedName } from './distinguished-name.ts'
 
 /** One name. Of the forms nobody here processes only the kind is kept, so that a constraint on it can be noticed. */
 export type GeneralName =
+  /** DNS names are in lower case. */
   | { readonly kind: 'dns' | 'email' | 'uri'; readonly value: string }
   | { readonly kind: 'ip'; readonly octets: Buffer }
   | { readonly kind: 'directory'; readonly name: DistinguishedName }
@@ -20,7 +21,7 @@ export function decodeGeneralName(element: DerElement): GeneralName {
     case contextTag(1):
       return { kind: 'email', value: ia5(contents) }
     case contextTag(2):
-      return { kind: 'dns', value: ia5(contents) }
+      return { kind: 'dns', value: ia5(contents).toLowerCase() }
     case contextTag(6):
       return { kind: 'uri', value: ia5(contents) }
     case contextTag(7):

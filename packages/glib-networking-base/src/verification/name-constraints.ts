@@ -53,7 +53,7 @@ function nameIsAllowed(name: GeneralName, constraints: NameConstraints, budget: 
 
 /** How `name` lies to `base`, which is of the same kind; `overlapping` for what can be neither permitted nor let pass. */
 function relation(name: GeneralName, base: GeneralName): Relation {
-  if (name.kind === 'dns' && base.kind === 'dns') return dnsRelation(name.value.toLowerCase(), base.value.toLowerCase())
+  if (name.kind === 'dns' && base.kind === 'dns') return dnsRelation(name.value, base.value)
   if (name.kind === 'email' && base.kind === 'email') return emailRelation(name.value, base.value)
   if (name.kind === 'uri' && base.kind === 'uri') return uriRelation(name.value, base.value.toLowerCase())
   if (name.kind === 'ip' && base.kind === 'ip') return ipRelation(name.octets, base.octets)

@@ -6,7 +6,7 @@ import { TlsCertificateFlags } from '../tls-certificate-flags.ts'
 import type { TlsDatabase } from '../trust/tls-database.ts'
 import { namesMatchIdentity } from './certificate-identity.ts'
 import { judgeChain } from './chain-verdict.ts'
-import { type ChainVerdict, VerdictCache, verdictKey } from './verdict-cache.ts'
+import { ChainQuestion, type ChainVerdict, VerdictCache } from './verdict-cache.ts'
 import { VerificationClock } from './verification-clock.ts'
 
 export {
@@ -66,11 +66,11 @@ function verdictOf(
 ): ChainVerdict {
   const clock = new VerificationClock(options.time?.getTime() ?? Date.now())
   const cache = cacheFor(options.database, signatures)
-  const key = verdictKey(certificates, options)
-  const known = cache.get(key, clock.now)
+  const question = new ChainQuestion(certificates, options)
+  const known = cache.get(question, clock.now)
   if (known !== null) return known
   const verdict = judgeChain(certificates, options, signatures, clock)
-  cache.set(key, verdict, clock)
+  cache.set(question, verdict, clock)
   return verdict
 }
 

@@ -1,5 +1,7 @@
 // Which path is found, and what is held against it. RFC 5280 section 6; the details are in the x509-limbo suite.
+import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { createOcspResponse } from '@wpe-networking/test-support'
 import {
   nodeSignatureVerifier,
   TLS_DATABASE_PURPOSE_AUTHENTICATE_CLIENT,
@@ -14,7 +16,7 @@ import {
 import { der, integer, oid, sequence } from './der-writer.ts'
 import { newKeys, NOON, Oid, pathLength, subjectAltName, TestAuthority, type Extension } from './test-authority.ts'
 
-const { BAD_IDENTITY, EXPIRED, GENERIC_ERROR, NOT_ACTIVATED, UNKNOWN_CA } = TlsCertificateFlags
+const { BAD_IDENTITY, EXPIRED, GENERIC_ERROR, NOT_ACTIVATED, REVOKED, UNKNOWN_CA } = TlsCertificateFlags
 
 let root: TestAuthority
 let database: TlsDatabase
@@ -151,6 +153,28 @@ describe('what is wrong', () => {
     expect(judge([root.leaf(leaf)], options)).toBe(flags)
   })
 
+  it('is what the stapled response says', () => {
+    const leaf = root.leaf({ extensions: [tlsFeature()] })
+    const signer = {
+      certificatePem: root.certificate.certificatePem,
+      privateKeyPem: root.keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    }
+    const about = {
+      certificatePem: leaf.certificatePem,
+      issuerPem: root.certificate.certificatePem,
+      signer,
+      thisUpdate: NOON,
+      nextUpdate: new Date(NOON.getTime() + 1000),
+    }
+    const good = createOcspResponse({ ...about, status: 'good' })
+    const revoked = createOcspResponse({ ...about, status: 'revoked' })
+    expect(judge([leaf], { ocspResponse: good })).toBe(0)
+    expect(judge([leaf], { ocspResponse: revoked })).toBe(REVOKED)
+    const later = new Date(NOON.getTime() + 24 * 60 * 60_000)
+    expect(judge([leaf], { ocspResponse: good, time: later })).toBe(GENERIC_ERROR)
+    expect(judge([root.leaf()], { ocspResponse: good })).toBe(GENERIC_ERROR)
+  })
+
   it('is told about a leaf of an unknown authority, too', () => {
     const leaf = TestAuthority.root('Stranger').leaf({ notAfter: new Date('2026-02-01T00:00:00Z') })
     expect(judge([leaf])).toBe(UNKNOWN_CA | EXPIRED)
@@ -228,6 +252,32 @@ describe('a verdict', () => {
     expect([at(new Date(+before - 1)), signatures.count]).toEqual([NOT_ACTIVATED, 2])
     expect([at(new Date(+until + 999)), signatures.count]).toEqual([0, 3])
     expect([at(new Date(+until + 1000)), signatures.count]).toEqual([EXPIRED, 4])
+  })
+
+  it('is at any time what it would be if nothing were remembered', () => {
+    const month = (number: number): Date => new Date(Date.UTC(2026, number, 1))
+    const intermediate = root.intermediate('Short', { notBefore: month(1), notAfter: month(7) })
+    const chain = [intermediate.leaf({ notBefore: month(3), notAfter: month(9) }), intermediate.certificate]
+    const lists = [intermediate.revocationList({ thisUpdate: month(2), nextUpdate: month(6) })]
+    const dated = new TlsDatabase([root.certificate], { revocationLists: lists })
+    const boundaries = Array.from({ length: 13 }, (_, number) => month(number).getTime())
+    const times = fc.oneof(
+      fc.constantFrom(...boundaries).chain((at) => fc.integer({ min: at - 1001, max: at + 1001 })),
+      fc.integer({ min: Date.UTC(2025, 0), max: Date.UTC(2028, 0) }),
+    )
+    fc.assert(
+      fc.property(times, (time) => {
+        const options = {
+          database: dated,
+          purpose: TLS_DATABASE_PURPOSE_AUTHENTICATE_SERVER,
+          identity: null,
+          time: new Date(time),
+        }
+        const remembered = verifyChain(chain, options, nodeSignatureVerifier)
+        expect(remembered).toBe(verifyChain(chain, options, counting()))
+      }),
+      { numRuns: 500 },
+    )
   })
 })
 
