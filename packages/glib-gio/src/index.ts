@@ -6,12 +6,26 @@
 
 // URIs
 export { Uri } from './uri/uri.ts'
-export type { UriLike, UriParts } from './uri/uri.ts'
+export type { UriLike } from './uri/uri.ts'
+export type { UriParts } from './uri/uri-parts.ts'
 export { UriFlags, UriHideFlags, UriParamsFlags } from './uri/uri-flags.ts'
 export { UriError } from './uri/uri-error.ts'
 export type { UriErrorCode } from './uri/uri-error.ts'
 export type { UriComponents } from './uri/uri-split.ts'
-export { hostnameIsIpAddress, hostnameToAscii, hostnameToUnicode } from './uri/uri-host.ts'
+export {
+  URI_RESERVED_CHARS_ALLOWED_IN_PATH,
+  URI_RESERVED_CHARS_ALLOWED_IN_PATH_ELEMENT,
+  URI_RESERVED_CHARS_ALLOWED_IN_USERINFO,
+  URI_RESERVED_CHARS_GENERIC_DELIMITERS,
+  URI_RESERVED_CHARS_SUBCOMPONENT_DELIMITERS,
+} from './uri/uri-escape.ts'
+export {
+  hostnameIsAsciiEncoded,
+  hostnameIsIpAddress,
+  hostnameIsNonAscii,
+  hostnameToAscii,
+  hostnameToUnicode,
+} from './uri/uri-host.ts'
 
 // Addresses
 export { SocketFamily } from './addresses/socket-family.ts'

@@ -5,7 +5,18 @@ import { UriError } from './uri-error.ts'
 import type { UriErrorCode } from './uri-error.ts'
 import { UriFlags } from './uri-flags.ts'
 
-const SUB_DELIMS = "!$&'()*+,;="
+/** Characters that separate the parts of a URI (RFC 3986 section 2.2). */
+export const URI_RESERVED_CHARS_GENERIC_DELIMITERS = ':/?#[]@'
+/** Characters that separate what is within a part. */
+export const URI_RESERVED_CHARS_SUBCOMPONENT_DELIMITERS = "!$&'()*+,;="
+/** What may stand in a path element, so `/` may not. */
+export const URI_RESERVED_CHARS_ALLOWED_IN_PATH_ELEMENT = `${URI_RESERVED_CHARS_SUBCOMPONENT_DELIMITERS}:@`
+/** What may stand in a path. */
+export const URI_RESERVED_CHARS_ALLOWED_IN_PATH = `${URI_RESERVED_CHARS_ALLOWED_IN_PATH_ELEMENT}/`
+/** What may stand in a userinfo. */
+export const URI_RESERVED_CHARS_ALLOWED_IN_USERINFO = `${URI_RESERVED_CHARS_SUBCOMPONENT_DELIMITERS}:`
+
+const SUB_DELIMS = URI_RESERVED_CHARS_SUBCOMPONENT_DELIMITERS
 
 /** Reserved characters that may stand unescaped in each part. Upstream: the _ALLOWED_CHARS macros of guri.c. */
 export const ALLOWED = {

@@ -20,6 +20,16 @@ export function hostnameIsIpAddress(hostname: string): boolean {
   return isIP(hostname) !== 0
 }
 
+/** True when a label of `hostname` is the ASCII form of an internationalised one. */
+export function hostnameIsAsciiEncoded(hostname: string): boolean {
+  return /(?:^|\.)xn--/i.test(hostname)
+}
+
+/** True when `hostname` has a character beyond ASCII in it. */
+export function hostnameIsNonAscii(hostname: string): boolean {
+  return NOT_ASCII.test(hostname)
+}
+
 /** The ASCII (`xn--`) form of an internationalised name; '' when it has none. ASCII names come back as they are. */
 export function hostnameToAscii(hostname: string): string {
   return NOT_ASCII.test(hostname) ? domainToASCII(hostname) : hostname

@@ -6,27 +6,15 @@ import { UriFlags, UriHideFlags } from './uri-flags.ts'
 import type { UriParamsFlags } from './uri-flags.ts'
 import { joinUri } from './uri-join.ts'
 import { parseUriParams } from './uri-params.ts'
+import { completeParts } from './uri-parts.ts'
+import type { UriParts } from './uri-parts.ts'
+import { resolve } from './uri-resolve.ts'
 import { defaultSchemePort, normalizePath, normalizePort, removeDotSegments } from './uri-scheme.ts'
 import { splitUri } from './uri-split.ts'
 import type { UriComponents } from './uri-split.ts'
 
 /** Whatever a caller may hand over where a URI is wanted. */
 export type UriLike = string | URL | Uri
-
-/** Parts to build a URI from; what is left out is absent. Give `userinfo`, or `user` and `password`, not both. */
-export interface UriParts {
-  readonly scheme: string
-  readonly userinfo?: string | null
-  readonly user?: string | null
-  readonly password?: string | null
-  readonly authParams?: string | null
-  readonly host?: string | null
-  /** -1 or left out: none. */
-  readonly port?: number
-  readonly path?: string
-  readonly query?: string | null
-  readonly fragment?: string | null
-}
 
 /**
  * An absolute URI. Immutable. Parts come decoded unless the flags it was parsed with hold `ENCODED…`; decoding loses the
@@ -70,29 +58,52 @@ export class Uri {
     return Uri.parseRelative(base === null ? null : Uri.parse(base, encoded), reference, encoded).toString()
   }
 
-  /** Makes a URI of parts, which are taken as already escaped where `flags` say `ENCODED`. Dots are not resolved. */
-  static build(parts: UriParts, flags: UriFlags = UriFlags.NONE): Uri {
+  /**
+   * Makes a URI of parts, which are taken as already escaped where `flags` say `ENCODED`. Dots are not resolved.
+   *
+   * @throws {UriError} `BAD_SCHEME`, `BAD_PORT`.
+   */
+  static build(parts: UriParts & { readonly scheme: string }, flags: UriFlags = UriFlags.NONE): Uri {
+    if (parts.user !== undefined) return Uri.buildWithUser(parts, flags)
     return new Uri(completeParts(parts), flags)
   }
 
-  /** {@link Uri.build} for parts with `user`, `password` and `authParams`. */
-  static buildWithUser(parts: UriParts, flags: UriFlags = UriFlags.NONE): Uri {
-    return Uri.build(parts, flags)
+  /** {@link Uri.build} for parts with `user`, `password` and `authParams`; the URI has the flag `HAS_PASSWORD`. */
+  static buildWithUser(parts: UriParts & { readonly scheme: string }, flags: UriFlags = UriFlags.NONE): Uri {
+    return new Uri(completeParts(parts), flags | UriFlags.HAS_PASSWORD)
   }
 
-  /** Parts straight to text. */
+  /**
+   * Parts straight to text; without a scheme, to a relative reference.
+   *
+   * @throws {UriError} `BAD_SCHEME`, `BAD_PORT`; `BAD_PATH` when the path would be read back as something else.
+   */
   static join(parts: UriParts, flags: UriFlags = UriFlags.NONE): string {
     return joinUri(completeParts(parts), flags, parts.user === undefined)
   }
 
-  /** The parts of an absolute or relative reference, as they are. */
+  /** {@link Uri.join} for parts with `user`, `password` and `authParams`. */
+  static joinWithUser(parts: UriParts, flags: UriFlags = UriFlags.NONE): string {
+    return joinUri(completeParts(parts), flags, false)
+  }
+
+  /** The parts of an absolute or relative reference; as they are but for what `SCHEME_NORMALIZE` fills in. */
   static split(reference: string, flags: UriFlags = UriFlags.NONE): UriComponents {
-    return splitUri(reference, flags)
+    const parts = splitUri(reference, flags)
+    const { scheme } = parts
+    if (!(flags & UriFlags.SCHEME_NORMALIZE) || scheme === null) return parts
+    const port = parts.port === -1 ? defaultSchemePort(scheme) : parts.port
+    return { ...parts, port, path: normalizePath(scheme, parts.path) }
+  }
+
+  /** {@link Uri.split} under upstream's name for it with `user`, `password` and `authParams`. */
+  static splitWithUser(reference: string, flags: UriFlags = UriFlags.NONE): UriComponents {
+    return Uri.split(reference, flags)
   }
 
   /** What is needed to connect. Throws `BAD_SCHEME` for a relative URI and `BAD_HOST` for one without a host. */
   static splitNetwork(text: string, flags: UriFlags = UriFlags.NONE): { scheme: string; host: string; port: number } {
-    const { scheme, host, port } = splitUri(text, flags)
+    const { scheme, host, port } = Uri.split(text, flags)
     if (scheme === null) throw new UriError('BAD_SCHEME', 'The URI is not absolute.')
     if (host === null) throw new UriError('BAD_HOST', 'The URI has no host.')
     return { scheme, host, port }
@@ -112,8 +123,20 @@ export class Uri {
     return /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(text)?.[1]?.toLowerCase() ?? null
   }
 
+  /** {@link Uri.parseScheme}; upstream this one saves a copy. */
+  static peekScheme(text: string): string | null {
+    return Uri.parseScheme(text)
+  }
+
+  /** The URIs in a list of the type text/uri-list: one a line, `#` before remarks (RFC 2483 section 5). Not checked. */
+  static listExtractUris(uriList: string): string[] {
+    const lines = uriList.split(/[\r\n]+/).map((line) => line.trim())
+    return lines.filter((line) => line !== '' && !line.startsWith('#'))
+  }
+
   /**
-   * The attributes in `params`, decoded; a name that comes twice keeps its last value.
+   * The attributes in `params`, decoded; a name that comes twice keeps its last value. With `CASE_INSENSITIVE` names
+   * come in lower case.
    *
    * @param separators Each character in it separates attributes.
    * @throws {UriError} `FAILED` for an attribute without `=` or with a bad `%`.
@@ -248,44 +271,4 @@ export class Uri {
         joinUri(lowerHost(other), other.flags, other.password === null)
     )
   }
-}
-
-function completeParts(parts: UriParts): UriComponents {
-  if (!/^[A-Za-z][A-Za-z0-9+.-]*$/.test(parts.scheme)) {
-    throw new UriError('BAD_SCHEME', 'The scheme of the URI is not valid.')
-  }
-  const port = parts.port ?? -1
-  if (!Number.isInteger(port) || port < -1 || port > 65535) {
-    throw new UriError('BAD_PORT', 'The port of the URI is out of range.')
-  }
-  const { user = null, password = null, authParams = null } = parts
-  const userinfo =
-    parts.userinfo ??
-    (user === null ? null : user + (password === null ? '' : `:${password}`) + (authParams ? `;${authParams}` : ''))
-  return {
-    scheme: parts.scheme.toLowerCase(),
-    userinfo,
-    user: user ?? userinfo,
-    password,
-    authParams,
-    host: parts.host ?? null,
-    port,
-    path: parts.path ?? '',
-    query: parts.query ?? null,
-    fragment: parts.fragment ?? null,
-  }
-}
-
-/** RFC 3986 sections 5.2.2 and 5.2.3. */
-function resolve(base: UriComponents, reference: UriComponents): UriComponents {
-  if (reference.scheme !== null) return { ...reference, path: removeDotSegments(reference.path) }
-  if (reference.host !== null) {
-    return { ...reference, scheme: base.scheme, path: removeDotSegments(reference.path) }
-  }
-  const { fragment } = reference
-  if (reference.path === '') return { ...base, query: reference.query ?? base.query, fragment }
-  const path = reference.path.startsWith('/')
-    ? reference.path
-    : `${base.path.slice(0, Math.max(base.path.lastIndexOf('/'), 0))}/${reference.path}`
-  return { ...base, path: removeDotSegments(path), query: reference.query, fragment }
 }
