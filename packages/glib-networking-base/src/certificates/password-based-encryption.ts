@@ -1,21 +1,16 @@
 // Decrypts what was encrypted with a password: private keys in PKCS#8 and the parts of a PKCS#12 file.
-// RFC 8018 section 6.2 (PBES2), RFC 7914 (scrypt), RFC 7292 appendix C (PKCS#12's own ciphers).
+// RFC 8018 section 6.2 and appendix A (PBES2), RFC 7292 appendix C (PKCS#12's own ciphers).
 
-import { createDecipheriv, pbkdf2Sync, scryptSync } from 'node:crypto'
-import { AsnConvert, OctetString } from '@peculiar/asn1-schema'
-import type { AlgorithmIdentifier } from '@peculiar/asn1-x509'
+import { createDecipheriv } from 'node:crypto'
 import { TlsError } from '../errors.ts'
+import { type AlgorithmIdentifier, algorithmIdentifier } from '../verification/decoded-certificate.ts'
+import { DerReader, DerTag } from '../verification/der-reader.ts'
 import type { DerivationBudget } from './derivation-budget.ts'
 import type { PasswordBytes } from './password-bytes.ts'
-import { Pbes2Parameters, Pbkdf2Parameters, Pkcs12PbeParameters, ScryptParameters } from './password-based-schema.ts'
+import { deriveKey, unsupportedAlgorithm } from './password-based-key.ts'
 import { derivePkcs12Key, Pkcs12KeyPurpose } from './pkcs12-key.ts'
 
 const PBES2 = '1.2.840.113549.1.5.13'
-const PBKDF2 = '1.2.840.113549.1.5.12'
-const SCRYPT = '1.3.6.1.4.1.11591.4.11'
-
-/** The memory scrypt may take; OpenSSL writes files that need 16 MiB. */
-const MAXIMUM_SCRYPT_BYTES = 128 * 2 ** 20
 
 interface Cipher {
   readonly name: string
@@ -36,19 +31,8 @@ const PKCS12_CIPHERS = new Map<string, Cipher>([
 ])
 const DES_BLOCK_BYTES = 8
 
-/** PBKDF2 runs once for each output of its hash that the key takes. */
-const SHORTEST_HASH_BYTES = 20
-
 /** PKCS#12's RC4 and RC2, which OpenSSL has not offered since 3.0. */
 const BROKEN_CIPHERS = new Set(['1', '2', '5', '6'].map((last) => `1.2.840.113549.1.12.1.${last}`))
-
-const HMAC_HASHES = new Map([
-  ['1.2.840.113549.2.7', 'sha1'],
-  ['1.2.840.113549.2.8', 'sha224'],
-  ['1.2.840.113549.2.9', 'sha256'],
-  ['1.2.840.113549.2.10', 'sha384'],
-  ['1.2.840.113549.2.11', 'sha512'],
-])
 
 /**
  * @param algorithm PBES2 with PBKDF2 or scrypt and AES or triple DES, or PKCS#12's SHA-1 with triple DES.
@@ -71,63 +55,41 @@ export function decryptWithPassword(
   }
 }
 
-/** The hash of an HMAC's object identifier. */
-export function hmacHash(algorithm: AlgorithmIdentifier): string {
-  return HMAC_HASHES.get(algorithm.algorithm) ?? unsupported(algorithm)
+interface KeyedCipher {
+  readonly name: string
+  readonly key: Buffer
+  readonly iv: Uint8Array
 }
 
-/**
- * A key from PBKDF2 or scrypt.
- *
- * @throws {TlsError} `BAD_CERTIFICATE` for another algorithm, or one that takes too much work.
- */
-export function deriveKey(
-  algorithm: AlgorithmIdentifier,
-  bytes: number,
-  password: PasswordBytes,
-  budget: DerivationBudget,
-): Buffer {
-  if (algorithm.algorithm === PBKDF2) {
-    const { salt, iterations, keyLength, prf } = parameters(algorithm, Pbkdf2Parameters)
-    if (keyLength !== undefined && keyLength !== bytes) return unsupported(algorithm)
-    budget.spend(iterations * Math.ceil(bytes / SHORTEST_HASH_BYTES))
-    const hash = prf === undefined ? 'sha1' : hmacHash(prf)
-    return pbkdf2Sync(password.utf8, new Uint8Array(salt.buffer), iterations, bytes, hash)
-  }
-  if (algorithm.algorithm !== SCRYPT) return unsupported(algorithm)
-  const { salt, cost, blockSize, parallelization } = parameters(algorithm, ScryptParameters)
-  budget.spend(cost * blockSize * parallelization)
-  const work = { N: cost, r: blockSize, p: parallelization, maxmem: MAXIMUM_SCRYPT_BYTES }
-  return scryptSync(password.utf8, new Uint8Array(salt.buffer), bytes, work)
-}
-
-/** The parameters of `algorithm`, which has to have some. */
-export function parameters<T>(algorithm: AlgorithmIdentifier, schema: new () => T): T {
-  if (algorithm.parameters === undefined || algorithm.parameters === null) return unsupported(algorithm)
-  return AsnConvert.parse(algorithm.parameters, schema)
-}
-
-function cipherOf(
-  algorithm: AlgorithmIdentifier,
-  password: PasswordBytes,
-  budget: DerivationBudget,
-): { readonly name: string; readonly key: Buffer; readonly iv: Uint8Array } {
-  if (algorithm.algorithm === PBES2) {
-    const { keyDerivation, cipher } = parameters(algorithm, Pbes2Parameters)
-    const { name, keyBytes } = CIPHERS.get(cipher.algorithm) ?? unsupported(cipher)
-    const iv = new Uint8Array(parameters(cipher, OctetString).buffer)
-    return { name, key: deriveKey(keyDerivation, keyBytes, password, budget), iv }
-  }
-  const { name, keyBytes } = PKCS12_CIPHERS.get(algorithm.algorithm) ?? unsupported(algorithm)
-  const { salt, iterations } = parameters(algorithm, Pkcs12PbeParameters)
+function cipherOf(algorithm: AlgorithmIdentifier, password: PasswordBytes, budget: DerivationBudget): KeyedCipher {
+  if (algorithm.oid === PBES2) return pbes2Cipher(algorithm, password, budget)
+  const { name, keyBytes } = PKCS12_CIPHERS.get(algorithm.oid) ?? unsupportedCipher(algorithm)
+  const parameters = new DerReader(algorithm.parameters).inside(DerTag.SEQUENCE)
+  const salt = parameters.read(DerTag.OCTET_STRING)
+  const iterations = parameters.count()
   const derive = (purpose: Pkcs12KeyPurpose, bytes: number): Buffer =>
-    derivePkcs12Key(password, { hash: 'sha1', salt: new Uint8Array(salt.buffer), iterations, purpose, bytes }, budget)
+    derivePkcs12Key(password, { hash: 'sha1', salt, iterations, purpose, bytes }, budget)
   return { name, key: derive(Pkcs12KeyPurpose.KEY, keyBytes), iv: derive(Pkcs12KeyPurpose.IV, DES_BLOCK_BYTES) }
 }
 
-function unsupported({ algorithm }: AlgorithmIdentifier): never {
-  const what = BROKEN_CIPHERS.has(algorithm)
-    ? 'is encrypted with RC2 or RC4, which OpenSSL no longer offers; encrypt it anew with AES'
-    : `uses the algorithm ${algorithm}, or parameters of it, that are not supported`
-  throw new TlsError('BAD_CERTIFICATE', `The file ${what}.`)
+function pbes2Cipher(
+  { parameters }: AlgorithmIdentifier,
+  password: PasswordBytes,
+  budget: DerivationBudget,
+): KeyedCipher {
+  const reader = new DerReader(parameters).inside(DerTag.SEQUENCE)
+  const derivation = algorithmIdentifier(reader)
+  const cipher = algorithmIdentifier(reader)
+  reader.end()
+  const { name, keyBytes } = CIPHERS.get(cipher.oid) ?? unsupportedCipher(cipher)
+  const iv = new DerReader(cipher.parameters).read(DerTag.OCTET_STRING)
+  return { name, key: deriveKey(derivation, keyBytes, password, budget), iv }
+}
+
+function unsupportedCipher(algorithm: AlgorithmIdentifier): never {
+  if (!BROKEN_CIPHERS.has(algorithm.oid)) return unsupportedAlgorithm(algorithm)
+  throw new TlsError(
+    'BAD_CERTIFICATE',
+    'The file is encrypted with RC2 or RC4, which OpenSSL no longer offers; encrypt it anew with AES.',
+  )
 }

@@ -2,11 +2,12 @@
 // RFC 8018 section 2 (UTF-8), RFC 7292 appendix B.1 (BMPString).
 
 import { transcode } from 'node:buffer'
+import { TlsError } from '../errors.ts'
 
 /** Longer ones are cut by no library; this bounds the work per hash. */
 const MAXIMUM_PASSWORD_BYTES = 1024
 
-/** Owned by the code that made it, which calls {@link PasswordBytes.clear} when it is done. */
+/** Owned by the code that made it, which holds it with `using`. */
 export class PasswordBytes {
   readonly utf8: Buffer
   /** UTF-16 big endian with a terminating zero, or nothing at all for {@link PasswordBytes.none}. */
@@ -17,10 +18,12 @@ export class PasswordBytes {
     this.bmp = bmp
   }
 
-  /** @throws {RangeError} When it has more than 1024 bytes in UTF-8. */
+  /** @throws {TlsError} `BAD_CERTIFICATE_PASSWORD` when it has more than 1024 bytes in UTF-8. */
   static from(password: string | Uint8Array): PasswordBytes {
     const utf8 = Buffer.from(password)
-    if (utf8.length > MAXIMUM_PASSWORD_BYTES) throw new RangeError('The password is too long.')
+    if (utf8.length > MAXIMUM_PASSWORD_BYTES) {
+      throw new TlsError('BAD_CERTIFICATE_PASSWORD', 'The password has more than 1024 bytes.')
+    }
     const units = transcode(utf8, 'utf8', 'utf16le').swap16()
     const bmp = Buffer.concat([units, Buffer.alloc(2)])
     units.fill(0)
@@ -32,12 +35,8 @@ export class PasswordBytes {
     return new PasswordBytes(Buffer.alloc(0), Buffer.alloc(0))
   }
 
-  get isEmpty(): boolean {
-    return this.utf8.length === 0
-  }
-
   /** Overwrites the bytes with zeros. */
-  clear(): void {
+  [Symbol.dispose](): void {
     this.utf8.fill(0)
     this.bmp.fill(0)
   }

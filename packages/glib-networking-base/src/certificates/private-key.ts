@@ -2,13 +2,12 @@
 // RFC 5958 (PKCS#8), RFC 1421 section 4.6.1.1 (the older `Proc-Type: 4,ENCRYPTED`).
 
 import { createPrivateKey, getCiphers, type KeyObject } from 'node:crypto'
-import { EncryptedPrivateKeyInfo } from '@peculiar/asn1-pkcs8'
-import { AsnConvert } from '@peculiar/asn1-schema'
 import { TlsError } from '../errors.ts'
+import { DerReader } from '../verification/der-reader.ts'
 import { DerivationBudget } from './derivation-budget.ts'
-import { decryptWithPassword } from './password-based-encryption.ts'
 import { PasswordBytes } from './password-bytes.ts'
 import type { PemBlock } from './pem.ts'
+import { decryptPrivateKeyInfo } from './private-key-info.ts'
 
 const ENCRYPTED_PKCS8 = 'ENCRYPTED PRIVATE KEY'
 const LEGACY_ENCRYPTION = /^Proc-Type: *4, *ENCRYPTED *$/m
@@ -28,12 +27,8 @@ export function decryptedPrivateKeyPem(block: PemBlock, password: string | Uint8
   if (password === null) {
     throw new TlsError('BAD_CERTIFICATE_PASSWORD', 'The private key is encrypted and there is no password.')
   }
-  const bytes = PasswordBytes.from(password)
-  try {
-    return privateKeyPem(decrypt(block.text, bytes))
-  } finally {
-    bytes.clear()
-  }
+  using bytes = PasswordBytes.from(password)
+  return privateKeyPem(decrypt(block.text, bytes))
 }
 
 /** @returns PKCS#8 in PEM. */
@@ -54,26 +49,9 @@ export function privateKeyDer(pem: string): Buffer {
   }
 }
 
-/** Not left to OpenSSL, which would take as long as the file demands. */
 function decryptPkcs8(text: string, password: PasswordBytes): KeyObject {
-  let decrypted: Buffer | undefined
-  try {
-    const der = Buffer.from(text.replaceAll(/-----[^-]*-----/g, ''), 'base64')
-    const { encryptionAlgorithm, encryptedData } = AsnConvert.parse(der, EncryptedPrivateKeyInfo)
-    const data = new Uint8Array(encryptedData.buffer)
-    decrypted = decryptWithPassword(encryptionAlgorithm, data, password, new DerivationBudget())
-  } catch (error) {
-    if (error instanceof TlsError) throw error
-    throw new TlsError('BAD_CERTIFICATE', 'The private key cannot be decoded.', { cause: error })
-  }
-  try {
-    return createPrivateKey({ key: decrypted, format: 'der', type: 'pkcs8' })
-  } catch (cause) {
-    // Now and then a wrong password decrypts to something with the right padding.
-    throw new TlsError('BAD_CERTIFICATE_PASSWORD', 'The password of the private key is wrong.', { cause })
-  } finally {
-    decrypted.fill(0)
-  }
+  const der = Buffer.from(text.replaceAll(/-----[^-]*-----/g, ''), 'base64')
+  return decryptPrivateKeyInfo(new DerReader(der), password, new DerivationBudget())
 }
 
 function decryptLegacy(text: string, password: PasswordBytes): KeyObject {

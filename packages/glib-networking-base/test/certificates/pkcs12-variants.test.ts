@@ -6,17 +6,22 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createSecureContext } from 'node:tls'
-import { MacData, PFX } from '@peculiar/asn1-pfx'
-import { AsnConvert, OctetString } from '@peculiar/asn1-schema'
-import { AlgorithmIdentifier } from '@peculiar/asn1-x509'
 import { CertificateAuthority, type IssuedCertificate } from '@wpe-networking/test-support'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { Pbkdf2Parameters, Pbmac1Parameters } from '../../src/certificates/password-based-schema.ts'
-import { TlsCertificate } from '../../src/index.ts'
+import { derElement } from '../../src/certificates/ber-to-der.ts'
+import { DerReader, TlsCertificate } from '../../src/index.ts'
 
 const installed = spawnSync('openssl', ['version']).status === 0
 
-const HMAC_SHA256 = '1.2.840.113549.2.9'
+const SEQUENCE = 0x30
+const INTEGER = 0x02
+const OCTETS = 0x04
+const hex = (text: string): Buffer => Buffer.from(text, 'hex')
+const DATA = hex('06092a864886f70d010701')
+const HMAC_SHA256 = derElement(SEQUENCE, hex('06082a864886f70d0209'))
+const PBKDF2 = hex('06092a864886f70d01050c')
+const PBMAC1 = hex('06092a864886f70d01050e')
+const VERSION = hex('020103')
 
 let issued: IssuedCertificate
 let made: Buffer
@@ -45,29 +50,29 @@ function expectOpens(data: Buffer): void {
   )
 }
 
+/** What the MAC is over, and the MAC. */
+function partsOf(data: Buffer): { content: Buffer; macData: Buffer } {
+  const pfx = new DerReader(data).inside(SEQUENCE)
+  pfx.count()
+  const authSafe = pfx.inside(SEQUENCE)
+  authSafe.oid()
+  return { content: authSafe.inside(0xa0).read(OCTETS), macData: pfx.element().raw }
+}
+
 /** The same file, its MAC that of RFC 9579. */
-function withPbmac1(data: Buffer, keyLength: number | undefined): Buffer {
-  const pfx = AsnConvert.parse(data, PFX)
-  const content = AsnConvert.parse(pfx.authSafe.content, OctetString)
-  const salt = new OctetString(new Uint8Array(8).fill(7))
-  const prf = new AlgorithmIdentifier({ algorithm: HMAC_SHA256 })
-  const pbkdf2 = Object.assign(new Pbkdf2Parameters(), { salt, iterations: 2048, keyLength, prf })
-  const pbmac1 = Object.assign(new Pbmac1Parameters(), {
-    keyDerivation: new AlgorithmIdentifier({
-      algorithm: '1.2.840.113549.1.5.12',
-      parameters: AsnConvert.serialize(pbkdf2),
-    }),
-    mac: new AlgorithmIdentifier({ algorithm: HMAC_SHA256 }),
-  })
-  const key = pbkdf2Sync('sesame', new Uint8Array(salt.buffer), 2048, keyLength ?? 32, 'sha256')
-  const digest = createHmac('sha256', key).update(new Uint8Array(content.buffer)).digest()
-  pfx.macData = new MacData({ macSalt: new OctetString(Buffer.from('NOT USED')), iterations: 1 })
-  pfx.macData.mac.digestAlgorithm = new AlgorithmIdentifier({
-    algorithm: '1.2.840.113549.1.5.14',
-    parameters: AsnConvert.serialize(pbmac1),
-  })
-  pfx.macData.mac.digest = new OctetString(digest)
-  return Buffer.from(AsnConvert.serialize(pfx))
+function withPbmac1(data: Buffer, keyLength: number | null): Buffer {
+  const { content } = partsOf(data)
+  const salt = Buffer.alloc(8, 7)
+  const length = keyLength === null ? [] : [derElement(INTEGER, Buffer.from([keyLength]))]
+  const work = [derElement(OCTETS, salt), derElement(INTEGER, hex('0800')), ...length, HMAC_SHA256]
+  const derivation = derElement(SEQUENCE, PBKDF2, derElement(SEQUENCE, ...work))
+  const algorithm = derElement(SEQUENCE, PBMAC1, derElement(SEQUENCE, derivation, HMAC_SHA256))
+  const key = pbkdf2Sync('sesame', salt, 2048, keyLength ?? 32, 'sha256')
+  const digest = derElement(OCTETS, createHmac('sha256', key).update(content).digest())
+  const unused = [derElement(OCTETS, Buffer.from('NOT USED')), derElement(INTEGER, hex('01'))]
+  const macData = derElement(SEQUENCE, derElement(SEQUENCE, algorithm, digest), ...unused)
+  const authSafe = derElement(SEQUENCE, DATA, derElement(0xa0, derElement(OCTETS, content)))
+  return derElement(SEQUENCE, VERSION, authSafe, macData)
 }
 
 const END = Buffer.from([0, 0])
@@ -79,13 +84,10 @@ function openEnded(tag: number, ...content: Uint8Array[]): Buffer {
 
 /** The same file in BER: no length of the outer values, and the content in two pieces, as streaming writers do. */
 function inBer(data: Buffer): Buffer {
-  const pfx = AsnConvert.parse(data, PFX)
-  const content = Buffer.from(AsnConvert.parse(pfx.authSafe.content, OctetString).buffer)
-  const piece = (part: Buffer): Buffer => Buffer.from(AsnConvert.serialize(new OctetString(part)))
-  const octets = openEnded(0x24, piece(content.subarray(0, 100)), piece(content.subarray(100)))
-  const type = Buffer.from('06092a864886f70d010701', 'hex')
-  const authSafe = openEnded(0x30, type, openEnded(0xa0, octets))
-  return openEnded(0x30, Buffer.from('020103', 'hex'), authSafe, Buffer.from(AsnConvert.serialize(pfx.macData)))
+  const { content, macData } = partsOf(data)
+  const pieces = [content.subarray(0, 100), content.subarray(100)].map((piece) => derElement(OCTETS, piece))
+  const authSafe = openEnded(SEQUENCE, DATA, openEnded(0xa0, openEnded(0x24, ...pieces)))
+  return openEnded(SEQUENCE, VERSION, authSafe, macData)
 }
 
 describe.skipIf(!installed)('a PKCS#12 file', () => {
@@ -94,7 +96,7 @@ describe.skipIf(!installed)('a PKCS#12 file', () => {
   })
 
   it('is refused with a PBMAC1 that does not say how long its key is', () => {
-    expect(() => TlsCertificate.fromPkcs12(withPbmac1(made, undefined), 'sesame')).toThrow(
+    expect(() => TlsCertificate.fromPkcs12(withPbmac1(made, null), 'sesame')).toThrow(
       'The MAC of the PKCS#12 file has a key of no sensible length.',
     )
   })

@@ -4,12 +4,9 @@ import { createPrivateKey } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { EncryptedPrivateKeyInfo } from '@peculiar/asn1-pkcs8'
-import { AsnConvert, OctetString } from '@peculiar/asn1-schema'
-import { AlgorithmIdentifier } from '@peculiar/asn1-x509'
 import { CertificateAuthority, type IssuedCertificate } from '@wpe-networking/test-support'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Pbes2Parameters, Pbkdf2Parameters, ScryptParameters } from '../../src/certificates/password-based-schema.ts'
+import { derElement } from '../../src/certificates/ber-to-der.ts'
 import { TlsCertificate, TlsError } from '../../src/index.ts'
 
 const openssl = spawnSync('openssl', ['version']).status === 0
@@ -96,52 +93,36 @@ describe('a key that is not encrypted', () => {
   })
 })
 
+const SEQUENCE = 0x30
+const OCTETS = 0x04
+const hex = (text: string): Buffer => Buffer.from(text, 'hex')
+const PBES2 = hex('06092a864886f70d01050d')
+const AES_256_CBC = hex('060960864801650304012a')
+const PBKDF2 = hex('06092a864886f70d01050c')
+const SCRYPT = hex('06092b06010401da47040b')
+
 /** An encrypted key whose file asks for this much work; what is in it does not matter. */
-function keyAskingFor(keyDerivation: AlgorithmIdentifier): string {
-  const iv = AsnConvert.serialize(new OctetString(new Uint8Array(16)))
-  const parameters = Object.assign(new Pbes2Parameters(), {
-    keyDerivation,
-    cipher: new AlgorithmIdentifier({ algorithm: '2.16.840.1.101.3.4.1.42', parameters: iv }),
-  })
-  const info = new EncryptedPrivateKeyInfo({
-    encryptionAlgorithm: new AlgorithmIdentifier({
-      algorithm: '1.2.840.113549.1.5.13',
-      parameters: AsnConvert.serialize(parameters),
-    }),
-    encryptedData: new OctetString(new Uint8Array(16)),
-  })
-  const text = Buffer.from(AsnConvert.serialize(info)).toString('base64')
+function keyAskingFor(derivation: Buffer, ...numbers: string[]): string {
+  const octets = derElement(OCTETS, Buffer.alloc(16))
+  const work = numbers.map((number) => derElement(0x02, hex(number)))
+  const keyDerivation = derElement(SEQUENCE, derivation, derElement(SEQUENCE, octets, ...work))
+  const cipher = derElement(SEQUENCE, AES_256_CBC, octets)
+  const algorithm = derElement(SEQUENCE, PBES2, derElement(SEQUENCE, keyDerivation, cipher))
+  const text = derElement(SEQUENCE, algorithm, octets).toString('base64')
   return `-----BEGIN ENCRYPTED PRIVATE KEY-----\n${text}\n-----END ENCRYPTED PRIVATE KEY-----\n`
 }
 
 describe('a hostile key', () => {
-  const salt = new OctetString(new Uint8Array(8))
-
-  function pbkdf2(iterations: number): AlgorithmIdentifier {
-    const parameters = Object.assign(new Pbkdf2Parameters(), { salt, iterations })
-    return new AlgorithmIdentifier({
-      algorithm: '1.2.840.113549.1.5.12',
-      parameters: AsnConvert.serialize(parameters),
-    })
-  }
-
-  function scrypt(cost: number, blockSize: number, parallelization: number): AlgorithmIdentifier {
-    const parameters = Object.assign(new ScryptParameters(), { salt, cost, blockSize, parallelization })
-    return new AlgorithmIdentifier({
-      algorithm: '1.3.6.1.4.1.11591.4.11',
-      parameters: AsnConvert.serialize(parameters),
-    })
-  }
-
   it.each([
-    ['two thousand million rounds', pbkdf2(2_000_000_000)],
-    ['no round at all', pbkdf2(0)],
-    ['less than none', pbkdf2(-1)],
-    ['a gigabyte', scrypt(2 ** 20, 8, 1)],
-    ['work without end', scrypt(2 ** 14, 8, 100_000)],
-    ['a cost that is no power of two', scrypt(1000, 8, 1)],
-  ])('does not get %s', (_, keyDerivation) => {
-    const pem = keyAskingFor(keyDerivation) + issued.certificatePem
+    ['two thousand million rounds', PBKDF2, ['77359400']],
+    ['more rounds than there are numbers for', PBKDF2, ['7fffffffffffffffff']],
+    ['no round at all', PBKDF2, ['00']],
+    ['less than none', PBKDF2, ['ff']],
+    ['a gigabyte', SCRYPT, ['100000', '08', '01']],
+    ['work without end', SCRYPT, ['4000', '08', '0186a0']],
+    ['a cost that is no power of two', SCRYPT, ['03e8', '08', '01']],
+  ])('does not get %s', (_, derivation, numbers) => {
+    const pem = keyAskingFor(derivation, ...numbers) + issued.certificatePem
     expect(() => TlsCertificate.fromPem(pem, { password: 'sesame' })).toThrow(
       expect.objectContaining({ code: 'BAD_CERTIFICATE' }),
     )
