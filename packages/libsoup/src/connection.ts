@@ -162,7 +162,7 @@ export class Connection implements ClientMessageIOOwner {
     const { message } = item
     const { metrics } = item.messageState
     const { timeout, proxyResolver, localAddress } = this.#settings
-    const client = new SocketClient({ timeout, proxyResolver, localAddress })
+    const client = new SocketClient({ timeout, proxyResolver, enableProxy: proxyResolver !== null, localAddress })
     client.on('event', (event, _connectable, connection) => {
       const now = metrics === null ? 0 : metricsNow()
       if (metrics !== null) {

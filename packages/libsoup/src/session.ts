@@ -5,13 +5,8 @@ import { EventEmitter } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { IOError } from '@wpe-networking/glib-gio'
-import type {
-  InetSocketAddress,
-  ProxyResolver,
-  TlsBackend,
-  TlsBackendName,
-  TlsDatabase,
-} from '@wpe-networking/glib-gio'
+import { ProxyResolver } from '@wpe-networking/glib-gio'
+import type { InetSocketAddress, TlsBackend, TlsBackendName, TlsDatabase } from '@wpe-networking/glib-gio'
 import { ConnectionManager } from './connection-manager.ts'
 import { SessionError } from './errors.ts'
 import { MessageQueueItem } from './message-queue-item.ts'
@@ -41,6 +36,7 @@ export interface SessionOptions {
   tlsDatabase?: TlsDatabase | null
   /** A backend or its name; default: gio's. */
   tlsBackend?: TlsBackend | TlsBackendName | null
+  /** Says through which proxies to go; default: what the machine is set up for. null goes direct. */
   proxyResolver?: ProxyResolver | null
   /** Address to connect from. */
   localAddress?: InetSocketAddress | null
@@ -91,7 +87,7 @@ export class Session extends EventEmitter<SessionEvents> {
     this.acceptLanguage = options.acceptLanguage ?? null
     this.tlsDatabase = options.tlsDatabase ?? null
     this.tlsBackend = options.tlsBackend ?? null
-    this.proxyResolver = options.proxyResolver ?? null
+    this.proxyResolver = options.proxyResolver === undefined ? ProxyResolver.getDefault() : options.proxyResolver
     this.#connections = new ConnectionManager(this)
     this.#queue = new SessionQueue(this, this.#connections)
   }

@@ -57,13 +57,22 @@ export class GnomeProxyResolver implements ProxyResolver {
   }
 
   async #read(): Promise<ProxyResolver> {
-    if (this.#executable === null) throw new IOError('NOT_SUPPORTED', 'There are no desktop settings to go by.')
     try {
-      const settings = await readSettings(this.#executable, SCHEMA)
-      if (!settings.has(`${SCHEMA} mode`)) throw new IOError('NOT_SUPPORTED', 'The desktop has no proxy settings.')
-      return this.#resolverFor(settings)
+      return this.#resolverFor(await this.#settings())
     } catch (error) {
       this.#reading = null
+      throw error
+    }
+  }
+
+  async #settings(): Promise<Settings> {
+    const noAnswer = 'There are no proxy settings of a desktop to go by.'
+    if (this.#executable === null) throw new IOError('NOT_SUPPORTED', noAnswer)
+    try {
+      const settings = await readSettings(this.#executable, SCHEMA)
+      if (settings.has(`${SCHEMA} mode`)) return settings
+      throw new IOError('NOT_SUPPORTED', noAnswer)
+    } catch (error) {
       this.#hasNoAnswer = error instanceof IOError && error.code === 'NOT_SUPPORTED'
       throw error
     }

@@ -64,7 +64,7 @@ const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', a
 function unquote(literal: string): string {
   return literal
     .slice(1, -1)
-    .replace(/\\(?:u([0-9a-f]{4})|U([0-9a-f]{8})|(.))/gi, (_, short?: string, long?: string, char?: string) => {
+    .replace(/\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))/g, (_, short?: string, long?: string, char?: string) => {
       const hex = short ?? long
       if (hex === undefined) return ESCAPES[char ?? ''] ?? char ?? ''
       const point = Number.parseInt(hex, 16)
