@@ -1,7 +1,7 @@
 // The byte stream under a TLS connection: one set of listeners for its whole life, handed from handshake to data stream.
 // Upstream: glib-networking/tls/base/gtlsconnection-base.c (base-io-stream).
 
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 
 /** Who is told what happens to the base stream at the moment. */
@@ -51,6 +51,14 @@ export class BaseStream {
 
   resume(): void {
     this.stream.resume()
+  }
+
+  /**
+   * Whether nobody else looks at the chunks handed to the receiver, so that they may be overwritten: those of a socket
+   * are made for its one listener; those of other streams may be the very buffers somebody wrote.
+   */
+  get ownsChunks(): boolean {
+    return this.stream instanceof Socket && this.stream.listenerCount('data') === 1
   }
 
   get writable(): boolean {

@@ -3,7 +3,14 @@
 
 import { TlsProtocolVersion } from '@wpe-networking/glib-networking-base'
 import { setupError } from './errors.ts'
-import { GNUTLS_E_NO_CERTIFICATE_STATUS, loadLibGnutls, type LibGnutls, type Pointer } from './libgnutls.ts'
+import {
+  GNUTLS_E_NO_CERTIFICATE_STATUS,
+  GNUTLS_HANDSHAKE_CERTIFICATE_REQUEST,
+  GNUTLS_HANDSHAKE_NEW_SESSION_TICKET,
+  loadLibGnutls,
+  type LibGnutls,
+  type Pointer,
+} from './libgnutls.ts'
 import { AcceptedChains } from './verification/accepted-chains.ts'
 import { GnutlsSignatureVerifier } from './verification/gnutls-signature-verifier.ts'
 
@@ -16,6 +23,8 @@ export interface SessionCallbacks {
   verify(): number
   /** The server's CertificateRequest has come; the body of the message. */
   certificateRequested?(message: Buffer): void
+  /** The server has sent a ticket. */
+  ticketReceived?(): void
   /** A secret by its name in the key log format (RFC 9850). The session's own copy, to be overwritten after use. */
   secretDerived?(label: string, secret: Buffer): void
   /** The OCSP response to send along with the own certificate. */
@@ -68,8 +77,12 @@ export class GnutlsRuntime {
       pull: (id, data, size) => this.#sessions.get(id)?.pull(data, size) ?? -1,
       pullTimeout: (id) => Number(this.#sessions.get(id)?.canPull() ?? false),
       verify: (handle) => session(handle)?.verify() ?? -1,
-      hook: (handle, _type, _when, incoming, message) => {
-        if (incoming !== 0) session(handle)?.certificateRequested?.(lib.copyDatumAt(message))
+      hook: (handle, type, _when, incoming, message) => {
+        if (incoming === 0) return 0
+        if (type === GNUTLS_HANDSHAKE_NEW_SESSION_TICKET) session(handle)?.ticketReceived?.()
+        if (type === GNUTLS_HANDSHAKE_CERTIFICATE_REQUEST) {
+          session(handle)?.certificateRequested?.(lib.copyDatumAt(message))
+        }
         return 0
       },
       keylog: (handle, label, secret) => {

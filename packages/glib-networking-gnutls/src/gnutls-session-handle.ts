@@ -5,7 +5,7 @@ import { setupError } from './errors.ts'
 import type { GnutlsRuntime, SessionCallbacks } from './gnutls-runtime.ts'
 import {
   GNUTLS_CRD_CERTIFICATE,
-  GNUTLS_HANDSHAKE_CERTIFICATE_REQUEST,
+  GNUTLS_HANDSHAKE_ANY,
   GNUTLS_HOOK_POST,
   GNUTLS_NAME_DNS,
   GNUTLS_NONBLOCK,
@@ -30,8 +30,10 @@ export abstract class GnutlsSessionHandle implements SessionCallbacks {
 
   /** Asked, inside `handshake`, whether the peer's certificate will do. Must not throw. */
   onVerify: (() => boolean) | null = null
-  /** Told, inside `handshake`, that the server wants a certificate; see {@link notifyCertificateRequest}. */
+  /** Told, inside `handshake`, that the server wants a certificate; see {@link notifyMessages}. */
   onCertificateRequest: ((message: Buffer) => void) | null = null
+  /** Told of each ticket the server sends, inside `handshake` or `receive`; see {@link notifyMessages}. */
+  onTicket: (() => void) | null = null
   /** Told, inside `handshake`, of each secret; see {@link notifySecrets}. */
   onSecret: ((label: string, secret: Buffer) => void) | null = null
   /** Called once the handle is freed, when what it referred to may be freed too. */
@@ -116,15 +118,10 @@ export abstract class GnutlsSessionHandle implements SessionCallbacks {
     this.lib.gnutls_session_set_data(this.handle, data, data.byteLength)
   }
 
-  /** Has `onCertificateRequest` called. */
-  notifyCertificateRequest(): void {
-    const { lib, handle } = this
-    lib.gnutls_handshake_set_hook_function(
-      handle,
-      GNUTLS_HANDSHAKE_CERTIFICATE_REQUEST,
-      GNUTLS_HOOK_POST,
-      this.#runtime.hook,
-    )
+  /** Has `onCertificateRequest` and `onTicket` called. */
+  notifyMessages(): void {
+    const { hook } = this.#runtime
+    this.lib.gnutls_handshake_set_hook_function(this.handle, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_POST, hook)
   }
 
   /** Has `onSecret` called. */
@@ -151,6 +148,10 @@ export abstract class GnutlsSessionHandle implements SessionCallbacks {
 
   certificateRequested(message: Buffer): void {
     this.onCertificateRequest?.(message)
+  }
+
+  ticketReceived(): void {
+    this.onTicket?.()
   }
 
   secretDerived(label: string, secret: Buffer): void {

@@ -12,7 +12,6 @@ import {
   GNUTLS_DT_KEY_PURPOSE_OID,
   GNUTLS_E_INVALID_SESSION,
   GNUTLS_E_SHORT_MEMORY_BUFFER,
-  GNUTLS_SFLAGS_SESSION_TICKET,
   GNUTLS_SHUT_WR,
   type Pointer,
   type RawDatum,
@@ -166,11 +165,6 @@ export class GnutlsSession extends GnutlsSessionHandle {
     return status[0]
   }
 
-  /** Whether the server has sent a ticket (TLS 1.3 sends it after the handshake). */
-  get ticketReceived(): boolean {
-    return !this.closed && (this.lib.gnutls_session_get_flags(this.handle) & GNUTLS_SFLAGS_SESSION_TICKET) !== 0
-  }
-
   /** What {@link offerSession} takes on a later connection, or null when there is nothing to resume. */
   sessionData(): Buffer | null {
     if (this.closed) return null
@@ -185,7 +179,7 @@ export class GnutlsSession extends GnutlsSessionHandle {
 
   // Ciphertext
 
-  /** Adds received ciphertext. `data` must not be changed afterwards. */
+  /** Adds received ciphertext. What has not been pulled of `data` must not be changed. */
   feed(data: Buffer): void {
     if (!this.closed) this.#incoming.add(data)
   }
@@ -198,6 +192,16 @@ export class GnutlsSession extends GnutlsSessionHandle {
   /** No decryption can yield more than this without more ciphertext. */
   get readableBytes(): number {
     return this.closed ? 0 : this.#incoming.bytes + this.lib.gnutls_record_check_pending(this.handle)
+  }
+
+  /** The chunk of ciphertext that is being pulled, or comes next. */
+  get frontCiphertext(): Buffer | null {
+    return this.#incoming.front
+  }
+
+  /** How much of `chunk`, which was at the front, the library has taken. */
+  consumedOf(chunk: Buffer): number {
+    return this.#incoming.consumedOf(chunk)
   }
 
   /** Announces content to be sent, so that its records end up in one chunk. */

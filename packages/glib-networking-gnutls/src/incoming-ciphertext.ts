@@ -22,6 +22,16 @@ export class IncomingCiphertext {
     return this.#bytes
   }
 
+  /** The chunk that is being pulled, or comes next. */
+  get front(): Buffer | null {
+    return this.#chunks[0] ?? null
+  }
+
+  /** How much of `chunk`, which was at the front, has been pulled. */
+  consumedOf(chunk: Buffer): number {
+    return this.#chunks[0] === chunk ? this.#offset : chunk.length
+  }
+
   /** Nothing more will be added. */
   get ended(): boolean {
     return this.#ended
@@ -32,7 +42,7 @@ export class IncomingCiphertext {
     return this.#firstByte === -1 || (this.#firstByte >= 20 && this.#firstByte <= 23)
   }
 
-  /** Adds `data`, which must not be changed afterwards. */
+  /** Adds `data`, of which what has not been pulled must not be changed. */
   add(data: Buffer): void {
     if (data.length === 0) return
     if (this.#firstByte === -1) this.#firstByte = data[0] ?? -1

@@ -90,7 +90,6 @@ export const GNUTLS_NAME_DNS = 1
 export const GNUTLS_SHUT_WR = 1
 export const GNUTLS_X509_FMT_DER = 0
 export const GNUTLS_X509_FMT_PEM = 1
-export const GNUTLS_SFLAGS_SESSION_TICKET = 1 << 7
 export const GNUTLS_ALPN_MANDATORY = 1
 export const GNUTLS_ALPN_SERVER_PRECEDENCE = 1 << 1
 export const GNUTLS_DT_KEY_PURPOSE_OID = 2
@@ -105,7 +104,9 @@ export const GNUTLS_VERIFY_ALLOW_SIGN_WITH_SHA1 = 1 << 15
 export const GNUTLS_CB_TLS_UNIQUE = 0
 export const GNUTLS_CB_TLS_EXPORTER = 2
 
-/** `gnutls_handshake_description_t` and when a hook is called. */
+/** `gnutls_handshake_description_t`, and when a hook is called. */
+export const GNUTLS_HANDSHAKE_ANY = 0xffff_ffff
+export const GNUTLS_HANDSHAKE_NEW_SESSION_TICKET = 4
 export const GNUTLS_HANDSHAKE_CERTIFICATE_REQUEST = 13
 export const GNUTLS_HOOK_POST = 1
 
@@ -160,7 +161,6 @@ export interface GnutlsFunctions {
   gnutls_protocol_get_version(session: Pointer): number
   gnutls_ciphersuite_get(session: Pointer): string | null
   gnutls_session_is_resumed(session: Pointer): number
-  gnutls_session_get_flags(session: Pointer): number
   gnutls_session_get_data(session: Pointer, data: Uint8Array | null, size: [number]): number
   gnutls_session_set_data(session: Pointer, data: Uint8Array, size: number): number
   gnutls_session_ticket_key_generate(key: RawDatum): number
@@ -224,7 +224,7 @@ export interface GnutlsCallbacks {
   /** Over datagrams: whether there is one to pull. Asked to wait, it does not. */
   readonly pullTimeout: (transport: number, milliseconds: number) => number
   readonly verify: (session: Pointer) => number
-  /** A handshake message of the type asked for has come; `message` points at its body. Negative ends the handshake. */
+  /** A handshake message has come or is sent; `message` points at a datum of its body. Negative ends the handshake. */
   readonly hook: (session: Pointer, type: number, when: number, incoming: number, message: Pointer) => number
   /** A secret was derived; `secret` is a datum. */
   readonly keylog: (session: Pointer, label: string, secret: Pointer) => number
@@ -327,7 +327,6 @@ export function loadLibGnutls(names: readonly string[] = LIBRARY_NAMES): LibGnut
     gnutls_protocol_get_version: ['int', [handle]],
     gnutls_ciphersuite_get: ['str', [handle]],
     gnutls_session_is_resumed: ['int', [handle]],
-    gnutls_session_get_flags: ['unsigned int', [handle]],
     gnutls_session_get_data: ['int', [handle, bytes, inoutSize]],
     gnutls_session_set_data: ['int', [handle, bytes, 'size_t']],
     gnutls_session_ticket_key_generate: ['int', [outDatum]],

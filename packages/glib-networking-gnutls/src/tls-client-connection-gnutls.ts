@@ -24,8 +24,6 @@ export class TlsClientConnectionGnutls extends TlsConnectionGnutls {
   #asking: AbortController | null = null
   #acceptedCas: readonly Uint8Array[] = []
   #sessionKey: SessionKey | null = null
-  /** A TLS 1.3 ticket is still to be waited for. */
-  #ticketAwaited = false
 
   constructor(context: TlsBackendContext, baseIoStream: Duplex, options: TlsClientConnectionOptions) {
     super(context, baseIoStream, options, 'client', options.serverIdentity)
@@ -63,7 +61,7 @@ export class TlsClientConnectionGnutls extends TlsConnectionGnutls {
     const name = serverNameOf(serverIdentity)
     if (name !== null) session.setServerName(name)
     session.setAlpnProtocols(advertisedProtocols, 0)
-    session.notifyCertificateRequest()
+    session.notifyMessages()
     session.onCertificateRequest = (message) => {
       this.#acceptedCas = acceptedCasOf(message, session.protocolVersion === TlsProtocolVersion.TLS_1_3)
     }
@@ -122,17 +120,17 @@ export class TlsClientConnectionGnutls extends TlsConnectionGnutls {
   }
 
   protected override handshaked(session: GnutlsSession): void {
-    if (session.protocolVersion === TlsProtocolVersion.TLS_1_3) {
-      this.#ticketAwaited = true
-      return
-    }
+    // In TLS 1.3 there is nothing to resume before the server's tickets come.
+    if (session.protocolVersion === TlsProtocolVersion.TLS_1_3) session.onTicket = () => this.#keepTicket(session)
+    else this.#keepSession(session)
+  }
+
+  #keepSession(session: GnutlsSession): void {
     const data = this.#sessionKey === null ? null : session.sessionData()
     if (data !== null && this.#sessionKey !== null) this.context.sessions.storeSession(this.#sessionKey, data)
   }
 
-  protected override received(session: GnutlsSession): void {
-    if (!this.#ticketAwaited || !session.ticketReceived) return
-    this.#ticketAwaited = false
+  #keepTicket(session: GnutlsSession): void {
     const ticket = this.#sessionKey === null ? null : session.sessionData()
     if (ticket !== null && this.#sessionKey !== null) this.context.sessions.storeTicket(this.#sessionKey, ticket)
   }

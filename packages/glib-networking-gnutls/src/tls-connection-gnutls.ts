@@ -86,9 +86,6 @@ export abstract class TlsConnectionGnutls implements TlsBackendConnection {
     this.#identity = identity
     this.#reporter = new HandshakeReporter({ backend: 'gnutls', side, serverIdentity: identity })
     this.stream = new TlsStreamGnutls(this.base, options.requireCloseNotify ?? true, {
-      onReceived: () => {
-        if (this.#session !== null) this.received(this.#session)
-      },
       onDestroyed: (error) => this.#close(error ?? new TlsError('MISC', 'The TLS connection was destroyed.')),
     })
   }
@@ -111,8 +108,6 @@ export abstract class TlsConnectionGnutls implements TlsBackendConnection {
   protected abstract createGate(session: GnutlsSession): CertificateRequestGate | null
   /** The authorities of a server's request for a certificate. */
   protected abstract get acceptedCas(): readonly Uint8Array[]
-  /** After each piece of application data, and each message that was none. */
-  protected abstract received(session: GnutlsSession): void
   /** Once the handshake is done and the peer accepted. */
   protected abstract handshaked(session: GnutlsSession): void
   /** Once everything is freed. */

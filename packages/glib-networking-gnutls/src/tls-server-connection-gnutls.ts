@@ -73,7 +73,6 @@ export class TlsServerConnectionGnutls extends TlsConnectionGnutls {
   }
 
   /** Nothing to wait for: a server sends its tickets with the handshake. */
-  protected override received(): void {}
   protected override handshaked(): void {}
   protected override closed(): void {}
 

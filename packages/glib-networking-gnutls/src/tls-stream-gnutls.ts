@@ -15,17 +15,14 @@ import {
   GNUTLS_E_SESSION_EOF,
   MAXIMUM_RECORD_BYTES,
 } from './libgnutls.ts'
+import { PlaintextReader } from './plaintext-reader.ts'
 
 /** What may wait on either side before the other is held back. */
 const HIGH_WATER_MARK_BYTES = 65_536
-/** Most that is decrypted into one chunk: a record. Larger ones cost more in garbage collection than they save. */
-const CHUNK_BYTES = MAXIMUM_RECORD_BYTES
 const EMPTY = Buffer.alloc(0)
 
 /** What the connection wants to know about its stream. */
 export interface TlsStreamObserver {
-  /** Something was received and decrypted. */
-  onReceived(): void
   /** The stream is gone, and the session with it. */
   onDestroyed(error: Error | null): void
 }
@@ -42,11 +39,10 @@ export class TlsStreamGnutls extends Duplex implements BaseReceiver {
   readonly #requireCloseNotify: boolean
   readonly #observer: TlsStreamObserver
   #session: GnutlsSession | null = null
+  #reader: PlaintextReader | null = null
   /** The reader wants more. */
   #wanted = false
   #decrypting = false
-  /** A chunk that was made in vain, because the record it was for is not complete yet. */
-  #spare: Buffer | null = null
   #baseEnded = false
   #baseClosed = false
   #received = false
@@ -71,6 +67,7 @@ export class TlsStreamGnutls extends Duplex implements BaseReceiver {
   /** Starts the flow of application data over a session whose handshake is done. */
   establish(session: GnutlsSession): void {
     this.#session = session
+    this.#reader = new PlaintextReader(session)
     this.alpnProtocol = session.negotiatedProtocol ?? false
     this.#base.start(this)
     const waiting = this.#waiting
@@ -122,41 +119,21 @@ export class TlsStreamGnutls extends Duplex implements BaseReceiver {
     this.#decrypt()
   }
 
-  /** Decrypts for as long as the reader wants more; small records share a chunk. */
+  /** Decrypts for as long as the reader wants more. */
   #decrypt(): void {
     const session = this.#session
-    if (session === null || this.#decrypting || this.#received) return
+    const reader = this.#reader
+    if (session === null || reader === null || this.#decrypting || this.#received) return
     this.#decrypting = true
     while ((this.#wanted || this.#baseClosed) && !session.closed) {
-      const available = session.readableBytes
-      if (available === 0 && !this.#baseEnded) break
-      const chunk = this.#takeChunk(available)
-      let filled = 0
-      let result = 1
-      while (filled < chunk.length) {
-        result = session.receive(filled === 0 ? chunk : chunk.subarray(filled))
-        if (result <= 0) break
-        filled += result
-      }
-      if (filled > 0) {
-        this.#wanted = this.push(filled === chunk.length ? chunk : chunk.subarray(0, filled))
-        this.#observer.onReceived()
-      } else {
-        this.#spare = chunk
-      }
-      if (result <= 0 && !this.#proceed(session, result)) break
+      if (!reader.mayRead && !this.#baseEnded) break
+      const chunk = reader.read(this.#base.ownsChunks)
+      if (chunk !== null) this.#wanted = this.push(chunk)
+      if (reader.result <= 0 && !this.#proceed(session, reader.result)) break
     }
     this.#decrypting = false
     if (this.#wanted || this.#received || this.#failure !== null) this.#base.resume()
     else this.#base.pause()
-  }
-
-  /** Room for what `available` bytes of ciphertext may hold, from half a record upwards for a whole one. */
-  #takeChunk(available: number): Buffer {
-    const size = available * 2 >= CHUNK_BYTES ? CHUNK_BYTES : available || 1
-    const spare = this.#spare
-    this.#spare = null
-    return spare?.length === size ? spare : Buffer.allocUnsafe(size)
   }
 
   /** Deals with anything but data; true when more may follow at once. */
@@ -172,7 +149,6 @@ export class TlsStreamGnutls extends Duplex implements BaseReceiver {
         this.#end()
         return false
       case GNUTLS_E_AGAIN:
-        this.#observer.onReceived()
         // A session ticket says this too, with records behind it that have come already.
         return session.readableBytes > 0
       case GNUTLS_E_REHANDSHAKE:

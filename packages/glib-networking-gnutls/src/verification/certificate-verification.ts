@@ -22,7 +22,6 @@ import {
   GNUTLS_CERT_SIGNER_NOT_FOUND,
   GNUTLS_CERT_UNEXPECTED_OWNER,
 } from '../libgnutls.ts'
-import { GnutlsSignatureVerifier } from './gnutls-signature-verifier.ts'
 
 const FLAGS: readonly (readonly [number, number])[] = [
   [GNUTLS_CERT_SIGNER_NOT_FOUND, TlsCertificateFlags.UNKNOWN_CA],
@@ -40,8 +39,12 @@ export function verifyChain(
   certificates: readonly TlsCertificate[],
   options: VerifyChainOptions,
 ): TlsCertificateFlags {
-  using signatures = new GnutlsSignatureVerifier(runtime)
-  return verifySharedChain(certificates, options, signatures)
+  const { signatures } = runtime
+  try {
+    return verifySharedChain(certificates, options, signatures)
+  } finally {
+    signatures.release()
+  }
 }
 
 /**

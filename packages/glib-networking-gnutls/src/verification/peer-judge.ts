@@ -13,6 +13,7 @@ import {
 import type { GnutlsRuntime } from '../gnutls-runtime.ts'
 import type { GnutlsSession } from '../gnutls-session.ts'
 import { GNUTLS_A_BAD_CERTIFICATE, GNUTLS_AL_FATAL } from '../libgnutls.ts'
+import { chainKey } from './accepted-chains.ts'
 import { addOwnVerdict, alertOfFlags, verifyChain } from './certificate-verification.ts'
 
 /** What the peer has to be. */
@@ -79,19 +80,29 @@ export class PeerJudge {
       return mayBeAnonymous ? null : new TlsError('CERTIFICATE_REQUIRED', 'The peer sent no certificate.')
     }
     const certificate = TlsCertificate.fromDerChain(chain)
-    const errors = addOwnVerdict(
-      verifyChain(this.#runtime, withRest(certificate, chain), {
-        database,
-        purpose,
-        identity,
-        ocspResponse: session.stapledResponse,
-      }),
-      session.verifyPeers(purpose),
-    )
+    const ocspResponse = session.stapledResponse
+    const shared = verifyChain(this.#runtime, withRest(certificate, chain), {
+      database,
+      purpose,
+      identity,
+      ocspResponse,
+    })
+    const errors = addOwnVerdict(shared, this.#ownVerdict(session, chain, ocspResponse))
     this.#certificate = certificate
     this.#errors = errors
     if (errors === 0 || acceptCertificate?.(certificate, errors) === true) return null
     return new TlsError('BAD_CERTIFICATE', describeCertificateFlags(errors, identity), { flags: errors })
+  }
+
+  /** GnuTLS's own `gnutls_certificate_status_t`. */
+  #ownVerdict(session: GnutlsSession, chain: readonly Buffer[], ocspResponse: Buffer | null): number {
+    const { acceptedChains } = this.#runtime
+    const { database, purpose } = this.#requirements
+    const key = chainKey(chain, purpose, ocspResponse)
+    if (acceptedChains.has(database, key)) return 0
+    const status = session.verifyPeers(purpose)
+    if (status === 0) acceptedChains.add(database, key)
+    return status
   }
 }
 
