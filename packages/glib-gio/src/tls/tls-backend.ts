@@ -38,12 +38,19 @@ async function load(name: string): Promise<TlsBackendContract> {
   try {
     module = await import('@wpe-networking/glib-networking-gnutls')
   } catch (cause) {
-    if (nodeErrorCode(cause) !== 'ERR_MODULE_NOT_FOUND') {
+    if (!isMissing(GNUTLS_PACKAGE, cause)) {
       throw new TlsError('UNAVAILABLE', 'The TLS backend "gnutls" could not be loaded.', { cause })
     }
     throw new TlsError('UNAVAILABLE', `The TLS backend "gnutls" needs the package ${GNUTLS_PACKAGE}.`, { cause })
   }
   return module.load()
+}
+
+/** Whether the package itself was not found, and not something that it needs. */
+function isMissing(name: string, error: unknown): boolean {
+  const words = error instanceof Error ? error.message : ''
+  const [, missing] = /^Cannot find (?:package|module) '([^']+)'/.exec(words) ?? []
+  return nodeErrorCode(error) === 'ERR_MODULE_NOT_FOUND' && missing === name
 }
 
 /** The name comes from the environment or the command line: keep messages short and on one line. */

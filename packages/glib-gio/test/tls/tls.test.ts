@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { TLSSocket } from 'node:tls'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { CertificateAuthority, connectedSockets, withRawServer } from '@wpe-networking/test-support'
 import {
@@ -232,6 +235,27 @@ describe('choosing a backend', () => {
 
   it('loads each backend once', async () => {
     expect(await loadTlsBackend('openssl')).toBe(await loadTlsBackend('openssl'))
+  })
+
+  it('says when the package of a backend is not installed', async () => {
+    const program = `
+      import { registerHooks } from 'node:module'
+      import { loadTlsBackend } from '@wpe-networking/glib-gio'
+      registerHooks({
+        resolve(name, context, next) {
+          if (!name.endsWith('/glib-networking-gnutls')) return next(name, context)
+          const text = "Cannot find package '" + name + "' imported from " + context.parentURL
+          throw Object.assign(new Error(text), { code: 'ERR_MODULE_NOT_FOUND' })
+        },
+      })
+      await loadTlsBackend('gnutls').catch(({ code, message }) => console.log(JSON.stringify({ code, message })))`
+    const hooks = fileURLToPath(new URL('../namespace/use-sources.ts', import.meta.url))
+    const args = ['--import', hooks, '--input-type=module', '--eval', program]
+    const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 10_000 })
+    expect(JSON.parse(stdout)).toEqual({
+      code: 'UNAVAILABLE',
+      message: 'The TLS backend "gnutls" needs the package @wpe-networking/glib-networking-gnutls.',
+    })
   })
 
   it('fails the handshake when the backend is not there', async () => {
