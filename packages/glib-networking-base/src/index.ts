@@ -65,7 +65,7 @@ export { CertificateRevocationList } from './revocation/certificate-revocation-l
 export { TlsDatabase, type TlsDatabaseOptions, type TlsDatabaseVerifyOptions } from './trust/tls-database.ts'
 export { TlsDatabaseLookupFlags } from './trust/tls-database-lookup-flags.ts'
 export { TlsFileDatabase } from './trust/tls-file-database.ts'
-export { certificateMatchesIdentity, checkLeafCertificate, serverNameOf } from './verification/certificate-identity.ts'
+export { certificateMatchesIdentity, serverNameOf } from './verification/certificate-identity.ts'
 
 // Verification
 export { nodeSignatureVerifier } from './verification/node-signature-verifier.ts'

@@ -1,10 +1,9 @@
-// Whether a certificate is for a host, and what its dates say; the part of verification both backends share.
+// Whether a certificate is for a host. Called by verify-chain.ts.
 // Upstream: glib-networking/tls/openssl/gtlscertificate-openssl.c (verify_identity). RFC 9525 section 6.
 
 import { isIP } from 'node:net'
 import { domainToASCII } from 'node:url'
 import type { TlsCertificate } from '../certificates/tls-certificate.ts'
-import { TlsCertificateFlags } from '../tls-certificate-flags.ts'
 import { decodeOrNull } from './decoded-certificate.ts'
 import type { GeneralName } from './general-name.ts'
 import { patternMatchesHost } from './host-name.ts'
@@ -38,24 +37,6 @@ export function namesMatchIdentity(names: readonly GeneralName[], identity: stri
   const host = serverNameOf(identity)?.toLowerCase()
   if (host === undefined) return false
   return names.some((name) => name.kind === 'dns' && patternMatchesHost(name.value, host))
-}
-
-/**
- * The flags that follow from the leaf alone: BAD_IDENTITY (unless `identity` is null), NOT_ACTIVATED, EXPIRED. What the
- * chain says is for verifyChain to find out.
- *
- * @param now Milliseconds since the epoch.
- */
-export function checkLeafCertificate(
-  certificate: TlsCertificate,
-  identity: string | null,
-  now: number = Date.now(),
-): TlsCertificateFlags {
-  let flags: TlsCertificateFlags = TlsCertificateFlags.NO_FLAGS
-  if (identity !== null && !certificateMatchesIdentity(certificate, identity)) flags |= TlsCertificateFlags.BAD_IDENTITY
-  if (now < certificate.notValidBefore.getTime()) flags |= TlsCertificateFlags.NOT_ACTIVATED
-  if (now > certificate.notValidAfter.getTime()) flags |= TlsCertificateFlags.EXPIRED
-  return flags
 }
 
 /** URIs write IPv6 addresses in brackets and may add a zone; certificates know neither. */

@@ -1,13 +1,7 @@
 // Who a certificate is for. RFC 9525 section 6.
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
 import { CertificateAuthority, type IssueOptions } from '@wpe-networking/test-support'
-import {
-  certificateMatchesIdentity,
-  checkLeafCertificate,
-  serverNameOf,
-  TlsCertificate,
-  TlsCertificateFlags,
-} from '../../src/index.ts'
+import { certificateMatchesIdentity, serverNameOf, TlsCertificate } from '../../src/index.ts'
 
 let authority: CertificateAuthority
 
@@ -45,23 +39,6 @@ it.each<[boolean, string, IssueOptions]>([
   [false, '', { dnsNames: ['example.test'] }],
 ])('says %s for %s and %j', async (expected, identity, options) => {
   expect(certificateMatchesIdentity(await certificateFor(options), identity)).toBe(expected)
-})
-
-describe('the flags of a leaf', () => {
-  const from = new Date('2026-01-01T00:00:00Z')
-  const to = new Date('2026-02-01T00:00:00Z')
-
-  it.each([
-    ['in its time', from.getTime(), 0],
-    ['at its last moment', to.getTime(), 0],
-    ['a second before', from.getTime() - 1000, TlsCertificateFlags.NOT_ACTIVATED],
-    ['a second after', to.getTime() + 1000, TlsCertificateFlags.EXPIRED],
-  ])('are right %s', async (_, now, flags) => {
-    const certificate = await certificateFor({ dnsNames: ['a.test'], notBefore: from, notAfter: to })
-    expect(checkLeafCertificate(certificate, 'a.test', now)).toBe(flags)
-    expect(checkLeafCertificate(certificate, null, now)).toBe(flags)
-    expect(checkLeafCertificate(certificate, 'b.test', now)).toBe(flags | TlsCertificateFlags.BAD_IDENTITY)
-  })
 })
 
 it.each([
