@@ -1,6 +1,9 @@
 // A process around one contender: does a batch whenever asked for one and answers with what it cost.
 import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
+// Loaded for the peers too, which do not use it: with every 64 KiB read from a socket V8 looks for dead buffers sooner or
+// later, and takes twice as long for it in a process that has loaded twice as much code.
+import '@wpe-networking/glib-gio'
 import type { CreateTransportContender, Ends } from './ends.ts'
 
 /** What is done `amount` times, or with that many bytes, or connections. */
