@@ -8,9 +8,14 @@ export interface ConnectedSockets {
   readonly server: Socket
 }
 
+export interface ConnectedSocketsOptions {
+  /** Whether the server's end stays open after the client ended its own; default false. */
+  readonly allowHalfOpen?: boolean
+}
+
 /** Two ends of one loopback connection; the listener is gone when this resolves. Destroying them is the caller's. */
-export async function connectedSockets(): Promise<ConnectedSockets> {
-  const listener = createServer()
+export async function connectedSockets(options: ConnectedSocketsOptions = {}): Promise<ConnectedSockets> {
+  const listener = createServer({ allowHalfOpen: options.allowHalfOpen ?? false })
   listener.listen(0, '127.0.0.1')
   await once(listener, 'listening')
   const { port } = listener.address() as AddressInfo
@@ -21,8 +26,11 @@ export async function connectedSockets(): Promise<ConnectedSockets> {
 }
 
 /** Runs `use` with two connected sockets and destroys both afterwards. */
-export async function withConnectedSockets<T>(use: (sockets: ConnectedSockets) => Promise<T>): Promise<T> {
-  const sockets = await connectedSockets()
+export async function withConnectedSockets<T>(
+  use: (sockets: ConnectedSockets) => Promise<T>,
+  options: ConnectedSocketsOptions = {},
+): Promise<T> {
+  const sockets = await connectedSockets(options)
   try {
     return await use(sockets)
   } finally {

@@ -4,28 +4,43 @@
 import { describe } from 'vitest'
 import type { LoadTlsBackend } from '@wpe-networking/glib-networking-base'
 import { describeBulk } from './bulk.ts'
+import { describeCancellation } from './cancellation.ts'
 import { describeCertificates } from './certificates.ts'
+import { describeChannelBindings } from './channel-bindings.ts'
 import { describeChains } from './chains/describe-chains.ts'
 import { describeClientCertificates } from './client-certificates.ts'
+import { describeClosing } from './closing.ts'
 import { describeFaults } from './faults.ts'
 import { describeHandshake } from './handshake.ts'
+import { describeRecords } from './records.ts'
 import { describeSessions } from './sessions.ts'
 
 /** What a backend's library may be unable to do; the value is the reason. */
 export interface KnownLimits {
-  /** Does not notice that the peer vanished without close_notify: the stream just ends. */
-  readonly truncation?: string
+  /** Does not tell in the middle of the handshake whether, and from which authorities, the server wants a certificate. */
+  readonly certificateRequest?: string
+}
+
+export interface ConformanceOptions {
+  readonly limits?: KnownLimits
+  /** What the library has open for connections, where that can be counted. Default: what Node has open. */
+  readonly openHandles?: () => number
 }
 
 /** Runs the whole suite against the backend that `load` gives. */
-export function describeTlsBackend(load: LoadTlsBackend, limits: KnownLimits = {}): void {
+export function describeTlsBackend(load: LoadTlsBackend, options: ConformanceOptions = {}): void {
+  const { openHandles = () => 0 } = options
   describe('conformance', () => {
     describe('handshake', () => describeHandshake(load))
     describe('certificates', () => describeCertificates(load))
     describe('chains', () => describeChains(load))
     describe('client certificates', () => describeClientCertificates(load))
     describe('sessions', () => describeSessions(load))
-    describe('faults', () => describeFaults(load, limits))
+    describe('channel bindings', () => describeChannelBindings(load))
+    describe('faults', () => describeFaults(load))
+    describe('cancellation', () => describeCancellation(load, openHandles))
+    describe('closing', () => describeClosing(load))
+    describe('records', () => describeRecords(load))
     describe('bulk', () => describeBulk(load))
   })
 }

@@ -1,14 +1,12 @@
-// Peers that misbehave, and callers that change their mind: each ends in one error, and nothing is left open.
+// Peers that misbehave and connections that break: each ends in one error, and nothing is left open.
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { duplexPair } from 'node:stream'
-import { finished } from 'node:stream/promises'
 import { beforeAll, expect, it } from 'vitest'
 import {
   withConnectedSockets,
   withRawServer,
   withRawTlsServer,
-  withRelay,
   type IssuedCertificate,
 } from '@wpe-networking/test-support'
 import {
@@ -16,10 +14,9 @@ import {
   type LoadTlsBackend,
   type TlsClientConnectionOptions,
 } from '@wpe-networking/glib-networking-base'
-import type { KnownLimits } from './describe-tls-backend.ts'
-import { connectClient, createTrust, firstText, rejection, type Trust } from './peers.ts'
+import { connectClient, createTrust, rejection, type Trust } from './peers.ts'
 
-export function describeFaults(load: LoadTlsBackend, limits: KnownLimits): void {
+export function describeFaults(load: LoadTlsBackend): void {
   let trust: Trust
   let certificate: IssuedCertificate
   let options: TlsClientConnectionOptions
@@ -75,34 +72,6 @@ export function describeFaults(load: LoadTlsBackend, limits: KnownLimits): void 
     })
   })
 
-  it('aborts a handshake that goes nowhere and closes the connection', async () => {
-    const controller = new AbortController()
-    const gone = Promise.withResolvers<void>()
-    const stall = (socket: Socket): void => {
-      socket.once('data', () => controller.abort(new Error('enough')))
-      socket.on('close', () => gone.resolve())
-    }
-    await withRawServer(stall, async (server) => {
-      const error = await rejection(connectClient(load, server, options, controller.signal))
-      expect(error.message).toBe('enough')
-      await gone.promise
-    })
-  })
-
-  it('does not begin when the signal was aborted before', async () => {
-    await withRawServer(
-      () => undefined,
-      async (server) => {
-        const socket = connect(server.port, '127.0.0.1')
-        await once(socket, 'connect')
-        const connection = load().createClientConnection(socket, options)
-        const reason = new Error('too late')
-        expect(await rejection(connection.handshake({ signal: AbortSignal.abort(reason) }))).toBe(reason)
-        expect(socket.destroyed).toBe(true)
-      },
-    )
-  })
-
   it('closes the connection below when the certificate is refused', async () => {
     const expired = await trust.authority.issueRole('expired')
     await withRawTlsServer(
@@ -135,58 +104,4 @@ export function describeFaults(load: LoadTlsBackend, limits: KnownLimits): void 
     base.destroy(broken)
     expect(await failed).toBe(broken)
   })
-
-  it('ends the stream quietly after close_notify', async () => {
-    await withRawTlsServer(
-      (socket) => void socket.end('bye'),
-      { certificate },
-      async (server) => {
-        const { stream } = await connectClient(load, server, options)
-        expect(await firstText(stream)).toBe('bye')
-        stream.resume()
-        stream.end()
-        await finished(stream)
-        stream.destroy()
-      },
-    )
-  })
-
-  it('sends close_notify when the stream is ended', async () => {
-    const ended = Promise.withResolvers<void>()
-    await withRawTlsServer(
-      (socket) => void socket.resume().on('end', () => ended.resolve()),
-      { certificate },
-      async (server) => {
-        const { stream } = await connectClient(load, server, options)
-        stream.end('bye')
-        await ended.promise
-        stream.destroy()
-      },
-    )
-  })
-
-  const vanish = 'when the server vanishes without close_notify'
-  it(
-    limits.truncation === undefined ? `fails with EOF ${vanish}` : `only ends ${vanish}: ${limits.truncation}`,
-    async () => {
-      await withRawTlsServer(
-        (socket) => void socket.write('half of the'),
-        { certificate },
-        async (origin) => {
-          await withRelay(origin.port, async (relay) => {
-            const { stream } = await connectClient(load, relay, options)
-            expect(await firstText(stream)).toBe('half of the')
-            const failed = limits.truncation === undefined ? rejection(finished(stream)) : once(stream, 'end')
-            stream.resume()
-            relay.truncate()
-            const outcome = await failed
-            if (limits.truncation === undefined) {
-              expect(outcome).toMatchObject({ domain: 'g-tls-error-quark', code: 'EOF' })
-            }
-            stream.destroy()
-          })
-        },
-      )
-    },
-  )
 }

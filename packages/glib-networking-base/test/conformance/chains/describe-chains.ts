@@ -29,7 +29,7 @@ export function describeChains(load: LoadTlsBackend): void {
     const usage = judge === 'server' ? 'client' : 'server'
     describe.each(groups)('%s', (__, cases) => {
       const judged = cases.filter((chainCase) => chainCase.judges?.includes(judge) ?? true)
-      it.each(judged)('$name', async ({ make, flags }) => {
+      it.each(judged.map((chainCase) => [chainCase.name, chainCase] as const))('%s', async (_name, { make, flags }) => {
         const chain = await make({ trust, usage })
         expect(await judges[judge](load, chain, trust)).toEqual(verdict(flags))
       })

@@ -1,5 +1,5 @@
 // Presents a chain to the backend under test: to its client, to its server, or to the backend alone.
-import { createServer, connect, type TlsOptions } from 'node:tls'
+import { createServer, connect, type SecureContextOptions } from 'node:tls'
 import { withConnectedSockets } from '@wpe-networking/test-support'
 import {
   TLS_DATABASE_PURPOSE_AUTHENTICATE_SERVER,
@@ -41,7 +41,7 @@ function databaseOf(chain: PresentedChain, trust: Trust): TlsDatabase {
   return new TlsDatabase(chain.anchors ?? [trust.authority.certificatePem], { revocationLists: chain.revocationLists })
 }
 
-function credentials({ issued }: PresentedChain): TlsOptions {
+function credentials({ issued }: PresentedChain): SecureContextOptions {
   return { cert: issued.chainPem, key: issued.privateKeyPem, ...CARELESS }
 }
 
