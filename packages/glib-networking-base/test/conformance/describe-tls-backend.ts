@@ -5,6 +5,7 @@ import { describe } from 'vitest'
 import type { LoadTlsBackend } from '@wpe-networking/glib-networking-base'
 import { describeBulk } from './bulk.ts'
 import { describeCancellation } from './cancellation.ts'
+import { describeCertificateRequests } from './certificate-requests.ts'
 import { describeCertificates } from './certificates.ts'
 import { describeChannelBindings } from './channel-bindings.ts'
 import { describeChains } from './chains/describe-chains.ts'
@@ -12,6 +13,8 @@ import { describeClientCertificates } from './client-certificates.ts'
 import { describeClosing } from './closing.ts'
 import { describeFaults } from './faults.ts'
 import { describeHandshake } from './handshake.ts'
+import { describeIdentities } from './identities.ts'
+import { describeOwnCertificates } from './own-certificates.ts'
 import { describeRecords } from './records.ts'
 import { describeSessions } from './sessions.ts'
 
@@ -29,12 +32,15 @@ export interface ConformanceOptions {
 
 /** Runs the whole suite against the backend that `load` gives. */
 export function describeTlsBackend(load: LoadTlsBackend, options: ConformanceOptions = {}): void {
-  const { openHandles = () => 0 } = options
+  const { limits = {}, openHandles = () => 0 } = options
   describe('conformance', () => {
     describe('handshake', () => describeHandshake(load))
     describe('certificates', () => describeCertificates(load))
+    describe('identities', () => describeIdentities(load))
     describe('chains', () => describeChains(load))
     describe('client certificates', () => describeClientCertificates(load))
+    describe('certificate requests', () => describeCertificateRequests(load, limits))
+    describe('own certificates', () => describeOwnCertificates(load))
     describe('sessions', () => describeSessions(load))
     describe('channel bindings', () => describeChannelBindings(load))
     describe('faults', () => describeFaults(load))
