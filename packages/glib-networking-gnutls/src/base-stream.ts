@@ -93,6 +93,12 @@ export class BaseStream {
     stream.on('close', done)
   }
 
+  /** Writes all of it and calls back when it has been handed on, or cannot be any more. */
+  writeThrough(buffers: readonly Buffer[], callback: () => void): void {
+    if (this.stream.writable) this.stream.write(Buffer.concat(buffers), () => callback())
+    else callback()
+  }
+
   /** Ends this side and calls back when everything has been handed on, or cannot be any more. */
   end(callback: () => void): void {
     if (this.stream.writable) this.stream.end(() => callback())

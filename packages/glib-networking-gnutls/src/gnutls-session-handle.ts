@@ -22,6 +22,8 @@ export function datum(data: Uint8Array): Datum {
 export abstract class GnutlsSessionHandle implements SessionCallbacks {
   protected readonly lib: LibGnutls
   protected readonly handle: Pointer
+  /** As set last. */
+  protected credentials: Pointer | null = null
   readonly #runtime: GnutlsRuntime
   readonly #id: number
   /** Calls into the library under way. User code run by a callback may close the session; the handle must outlive them. */
@@ -91,6 +93,7 @@ export abstract class GnutlsSessionHandle implements SessionCallbacks {
   /** The credentials must stay allocated until this session is closed. Others may take their place in the handshake. */
   setCredentials(credentials: Pointer): void {
     this.#check(this.lib.gnutls_credentials_set(this.handle, GNUTLS_CRD_CERTIFICATE, credentials))
+    this.credentials = credentials
   }
 
   /** SNI, RFC 6066 section 3. */

@@ -13,8 +13,11 @@ import {
   GNUTLS_E_INVALID_SESSION,
   GNUTLS_E_SHORT_MEMORY_BUFFER,
   GNUTLS_SHUT_WR,
+  GNUTLS_VERIFY_DO_NOT_ALLOW_UNSORTED_CHAIN,
+  GNUTLS_VERIFY_PROFILE_MEDIUM,
   type Pointer,
   type RawDatum,
+  type TypedVdata,
 } from './libgnutls.ts'
 import { OutgoingCiphertext } from './outgoing-ciphertext.ts'
 
@@ -157,11 +160,29 @@ export class GnutlsSession extends GnutlsSessionHandle {
    * @throws {TlsError} `MISC` when GnuTLS reached no verdict.
    */
   verifyPeers(keyPurpose: string): number {
-    const purpose = Buffer.from(`${keyPurpose}\0`, 'ascii')
     const status: [number] = [0]
-    const data = [{ type: GNUTLS_DT_KEY_PURPOSE_OID, ...datum(purpose) }]
+    const data = [keyPurposeData(keyPurpose)]
     const code = this.lib.gnutls_certificate_verify_peers(this.handle, data, 1, status)
     if (code < 0) throw setupError('GnuTLS could not verify the certificate', this.lib.gnutls_strerror(code))
+    return status[0]
+  }
+
+  /**
+   * `gnutls_certificate_status_t` of one path, from the leaf up, against the credentials' anchors.
+   *
+   * @param path `gnutls_x509_crt_t`s.
+   * @throws {TlsError} `MISC` when GnuTLS reached no verdict.
+   */
+  verifyPath(path: readonly Pointer[], keyPurpose: string): number {
+    const { lib } = this
+    const list: [Pointer | null] = [null]
+    if (this.credentials !== null) lib.gnutls_certificate_get_trust_list(this.credentials, list)
+    if (list[0] === null) throw setupError('GnuTLS could not verify the certificate', 'There are no anchors.')
+    const status: [number] = [0]
+    const flags = GNUTLS_VERIFY_DO_NOT_ALLOW_UNSORTED_CHAIN | GNUTLS_VERIFY_PROFILE_MEDIUM
+    const data = [keyPurposeData(keyPurpose)]
+    const code = lib.gnutls_x509_trust_list_verify_crt2(list[0], [...path], path.length, data, 1, flags, status, null)
+    if (code < 0) throw setupError('GnuTLS could not verify the certificate', lib.gnutls_strerror(code))
     return status[0]
   }
 
@@ -233,4 +254,8 @@ export class GnutlsSession extends GnutlsSessionHandle {
   override canPull(): boolean {
     return this.#incoming.bytes > 0 || this.#incoming.ended
   }
+}
+
+function keyPurposeData(keyPurpose: string): TypedVdata {
+  return { type: GNUTLS_DT_KEY_PURPOSE_OID, ...datum(Buffer.from(`${keyPurpose}\0`, 'ascii')) }
 }

@@ -79,7 +79,11 @@ export const GNUTLS_CERT_SIGNER_NOT_CA = 1 << 7
 export const GNUTLS_CERT_INSECURE_ALGORITHM = 1 << 8
 export const GNUTLS_CERT_NOT_ACTIVATED = 1 << 9
 export const GNUTLS_CERT_EXPIRED = 1 << 10
+export const GNUTLS_CERT_REVOCATION_DATA_SUPERSEDED = 1 << 12
 export const GNUTLS_CERT_UNEXPECTED_OWNER = 1 << 14
+export const GNUTLS_CERT_REVOCATION_DATA_ISSUED_IN_FUTURE = 1 << 15
+export const GNUTLS_CERT_MISSING_OCSP_STATUS = 1 << 19
+export const GNUTLS_CERT_INVALID_OCSP_STATUS = 1 << 20
 
 export const GNUTLS_CERT_IGNORE = 0
 export const GNUTLS_CERT_REQUEST = 1
@@ -99,6 +103,10 @@ export const GNUTLS_KP_TLS_WWW_CLIENT = '1.3.6.1.5.5.7.3.2'
 /** `gnutls_certificate_verify_flags`: whether a hash is too weak is not for a check of a mere signature to say. */
 export const GNUTLS_VERIFY_ALLOW_BROKEN = (1 << 4) | (1 << 5)
 export const GNUTLS_VERIFY_ALLOW_SIGN_WITH_SHA1 = 1 << 15
+/** Takes a chain as it stands. */
+export const GNUTLS_VERIFY_DO_NOT_ALLOW_UNSORTED_CHAIN = 1 << 11
+/** `GNUTLS_PROFILE_TO_VFLAGS(GNUTLS_PROFILE_MEDIUM)`: at least 112 bits of security, as the priority strings want. */
+export const GNUTLS_VERIFY_PROFILE_MEDIUM = 5 << 24
 
 /** `gnutls_channel_binding_t`. */
 export const GNUTLS_CB_TLS_UNIQUE = 0
@@ -196,6 +204,17 @@ export interface GnutlsFunctions {
   gnutls_certificate_set_ocsp_status_request_function(credentials: Pointer, staple: Pointer, data: null): void
   gnutls_certificate_get_peers(session: Pointer, count: [number]): Pointer | null
   gnutls_certificate_verify_peers(session: Pointer, data: TypedVdata[], count: number, status: [number]): number
+  gnutls_certificate_get_trust_list(credentials: Pointer, list: [Pointer | null]): void
+  gnutls_x509_trust_list_verify_crt2(
+    list: Pointer,
+    chain: Pointer[],
+    count: number,
+    data: TypedVdata[],
+    dataCount: number,
+    flags: number,
+    status: [number],
+    output: null,
+  ): number
   gnutls_ocsp_status_request_get(session: Pointer, response: RawDatum): number
   gnutls_handshake_set_hook_function(session: Pointer, message: number, when: number, hook: Pointer): void
   gnutls_session_set_keylog_function(session: Pointer, keylog: Pointer): void
@@ -348,6 +367,20 @@ export function loadLibGnutls(names: readonly string[] = LIBRARY_NAMES): LibGnut
     gnutls_certificate_set_ocsp_status_request_function: ['void', [handle, 'void *', 'void *']],
     gnutls_certificate_get_peers: ['void *', [handle, outUint]],
     gnutls_certificate_verify_peers: ['int', [handle, koffi.pointer(typedVdata), 'unsigned int', outUint]],
+    gnutls_certificate_get_trust_list: ['void', [handle, outPointer]],
+    gnutls_x509_trust_list_verify_crt2: [
+      'int',
+      [
+        handle,
+        koffi.pointer('void', 2),
+        'unsigned int',
+        koffi.pointer(typedVdata),
+        'unsigned int',
+        'unsigned int',
+        outUint,
+        'void *',
+      ],
+    ],
     gnutls_ocsp_status_request_get: ['int', [handle, outDatum]],
     gnutls_handshake_set_hook_function: ['void', [handle, 'unsigned int', 'int', 'void *']],
     gnutls_session_set_keylog_function: ['void', [handle, 'void *']],

@@ -108,8 +108,6 @@ export class TlsClientConnectionGnutls extends TlsConnectionGnutls {
     if (serverIdentity === null) return null
     return JSON.stringify([
       serverIdentity,
-      this.base.stream.remoteAddress,
-      this.base.stream.remotePort,
       advertisedProtocols,
       this.minimumVersion,
       this.maximumVersion,

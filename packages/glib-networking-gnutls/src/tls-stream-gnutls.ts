@@ -45,7 +45,9 @@ export class TlsStreamGnutls extends Duplex implements BaseReceiver {
   #decrypting = false
   #baseEnded = false
   #baseClosed = false
+  /** The peer has said close_notify; this side has. */
   #received = false
+  #sent = false
   /** A failure that waits until what came before it has been read. */
   #failure: Error | null = null
   /** Written or ended before the handshake was done. */
@@ -167,6 +169,7 @@ export class TlsStreamGnutls extends Duplex implements BaseReceiver {
 
   #end(): void {
     this.#received = true
+    if (this.#sent) this.#base.end(() => undefined)
     this.push(null)
     this.read(0)
   }
@@ -198,8 +201,13 @@ export class TlsStreamGnutls extends Duplex implements BaseReceiver {
   override _final(callback: Callback): void {
     this.#whenEstablished((session) => {
       session.bye()
-      this.#flush(session)
-      this.#base.end(callback)
+      this.#base.writeThrough(session.takeOutgoing(), () => {
+        this.#sent = true
+        // The stream below is ended once both sides have said close_notify: many a peer, and every socket that is not
+        // told otherwise, takes its end for the end of both directions.
+        if (this.#received) this.#base.end(callback)
+        else callback()
+      })
     })
   }
 

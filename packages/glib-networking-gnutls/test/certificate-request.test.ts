@@ -1,5 +1,5 @@
 // A client certificate asked for in the middle of the handshake: the library is held back until there is an answer.
-import { X509Certificate } from 'node:crypto'
+import type { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { duplexPair, Transform, type Duplex } from 'node:stream'
 import { TLSSocket, type TLSSocketOptions } from 'node:tls'
@@ -61,7 +61,7 @@ afterEach(() => {
 function asking(stream: Duplex, options: TLSSocketOptions = {}): TLSSocket {
   const { chainPem: cert, privateKeyPem: key } = issued
   const ca = trust.authority.certificatePem
-  const socket = new TLSSocket(stream as never, {
+  const socket = new TLSSocket(stream, {
     isServer: true,
     cert,
     key,
@@ -90,7 +90,7 @@ async function namePresented(server: TLSSocket, connection: TlsBackendConnection
   const arrived = once(server, 'data')
   connection.stream.write('x')
   await arrived
-  return (server.getPeerX509Certificate() as X509Certificate | undefined)?.subject
+  return server.getPeerX509Certificate()?.subject
 }
 
 /** Cuts what passes into single bytes. */

@@ -2,7 +2,7 @@
 // every handshake. Whatever changes with time (dates, revocation) the shared verification finds, each time anew.
 
 import { hash } from 'node:crypto'
-import type { TlsDatabase } from '@wpe-networking/glib-networking-base'
+import type { TlsCertificate, TlsDatabase } from '@wpe-networking/glib-networking-base'
 
 const MAXIMUM_CHAINS = 256
 
@@ -26,8 +26,13 @@ export class AcceptedChains {
 }
 
 /** What GnuTLS's verdict depends on, besides the database and the time. */
-export function chainKey(chain: readonly Buffer[], purpose: string, ocspResponse: Buffer | null): string {
-  const parts = ocspResponse === null ? chain : [...chain, ocspResponse]
-  const about = Buffer.from(`${purpose} ${chain.length} ${parts.map(({ length }) => length).join()} `)
+export function chainKey(
+  certificates: readonly TlsCertificate[],
+  purpose: string,
+  ocspResponse: Buffer | null,
+): string {
+  const parts = certificates.map(({ certificate }) => certificate)
+  if (ocspResponse !== null) parts.push(ocspResponse)
+  const about = Buffer.from(`${purpose} ${certificates.length} ${parts.map(({ length }) => length).join()} `)
   return hash('sha256', Buffer.concat([about, ...parts]), 'base64')
 }

@@ -19,14 +19,15 @@ interface SignedParts {
 
 export class GnutlsCertificate implements Disposable {
   readonly #runtime: GnutlsRuntime
-  readonly #handle: Pointer
+  /** The `gnutls_x509_crt_t`, until this is disposed of. */
+  readonly handle: Pointer
   readonly #parts: SignedParts
   /** Its public key; null when GnuTLS cannot use it, undefined before it was asked for. */
   #key: Pointer | null | undefined
 
   private constructor(runtime: GnutlsRuntime, handle: Pointer, parts: SignedParts) {
     this.#runtime = runtime
-    this.#handle = handle
+    this.handle = handle
     this.#parts = parts
     runtime.certificates++
   }
@@ -50,7 +51,7 @@ export class GnutlsCertificate implements Disposable {
     const key = issuer.#publicKey
     if (key === null) return false
     const { lib } = this.#runtime
-    const algorithm = lib.gnutls_x509_crt_get_signature_algorithm(this.#handle)
+    const algorithm = lib.gnutls_x509_crt_get_signature_algorithm(this.handle)
     const flags = GNUTLS_VERIFY_ALLOW_BROKEN | GNUTLS_VERIFY_ALLOW_SIGN_WITH_SHA1
     const { toBeSigned, signature } = this.#parts
     return lib.gnutls_pubkey_verify_data2(key, algorithm, flags, datum(toBeSigned), datum(signature)) >= 0
@@ -62,7 +63,7 @@ export class GnutlsCertificate implements Disposable {
     const out: [Pointer | null] = [null]
     this.#key = null
     if (lib.gnutls_pubkey_init(out) < 0 || out[0] === null) return null
-    if (lib.gnutls_pubkey_import_x509(out[0], this.#handle, 0) < 0) lib.gnutls_pubkey_deinit(out[0])
+    if (lib.gnutls_pubkey_import_x509(out[0], this.handle, 0) < 0) lib.gnutls_pubkey_deinit(out[0])
     else this.#key = out[0]
     return this.#key
   }
@@ -70,7 +71,7 @@ export class GnutlsCertificate implements Disposable {
   [Symbol.dispose](): void {
     const { lib } = this.#runtime
     if (this.#key) lib.gnutls_pubkey_deinit(this.#key)
-    lib.gnutls_x509_crt_deinit(this.#handle)
+    lib.gnutls_x509_crt_deinit(this.handle)
     this.#runtime.certificates--
   }
 }

@@ -13,8 +13,8 @@ import {
 import type { GnutlsRuntime } from '../gnutls-runtime.ts'
 import type { GnutlsSession } from '../gnutls-session.ts'
 import { GNUTLS_A_BAD_CERTIFICATE, GNUTLS_AL_FATAL } from '../libgnutls.ts'
-import { chainKey } from './accepted-chains.ts'
 import { addOwnVerdict, alertOfFlags, verifyChain } from './certificate-verification.ts'
+import { ownVerdict } from './own-verdict.ts'
 
 /** What the peer has to be. */
 export interface PeerRequirements {
@@ -81,28 +81,15 @@ export class PeerJudge {
     }
     const certificate = TlsCertificate.fromDerChain(chain)
     const ocspResponse = session.stapledResponse
-    const shared = verifyChain(this.#runtime, withRest(certificate, chain), {
-      database,
-      purpose,
-      identity,
-      ocspResponse,
-    })
-    const errors = addOwnVerdict(shared, this.#ownVerdict(session, chain, ocspResponse))
+    const certificates = withRest(certificate, chain)
+    const shared = verifyChain(this.#runtime, certificates, { database, purpose, identity, ocspResponse })
+    const tryPaths = (shared & ~TlsCertificateFlags.BAD_IDENTITY) === 0
+    const own = ownVerdict(this.#runtime, session, { database, purpose, certificates, ocspResponse, tryPaths })
+    const errors = addOwnVerdict(shared, own)
     this.#certificate = certificate
     this.#errors = errors
     if (errors === 0 || acceptCertificate?.(certificate, errors) === true) return null
     return new TlsError('BAD_CERTIFICATE', describeCertificateFlags(errors, identity), { flags: errors })
-  }
-
-  /** GnuTLS's own `gnutls_certificate_status_t`. */
-  #ownVerdict(session: GnutlsSession, chain: readonly Buffer[], ocspResponse: Buffer | null): number {
-    const { acceptedChains } = this.#runtime
-    const { database, purpose } = this.#requirements
-    const key = chainKey(chain, purpose, ocspResponse)
-    if (acceptedChains.has(database, key)) return 0
-    const status = session.verifyPeers(purpose)
-    if (status === 0) acceptedChains.add(database, key)
-    return status
   }
 }
 
