@@ -26,10 +26,11 @@ export function hasDnsmasq(): boolean {
  * Starts it; close it yourself.
  *
  * @param options Records and settings: '--host-record=h.example,192.0.2.1,60', '--srv-host=…', '--txt-record=…'.
+ * @param wantedPort Left out for any.
  */
-export async function startDnsmasq(options: readonly string[]): Promise<Dnsmasq> {
+export async function startDnsmasq(options: readonly string[], wantedPort?: number): Promise<Dnsmasq> {
   for (let tries = 1; ; tries++) {
-    const port = await freePort()
+    const port = wantedPort ?? (await freePort())
     const server = await tryStart(port, options)
     if (typeof server !== 'string') return server
     if (tries === MAX_TRIES) throw new Error(`dnsmasq did not start: ${server}`)
@@ -46,11 +47,9 @@ async function tryStart(port: number, options: readonly string[]): Promise<Dnsma
   const child = spawn(
     'dnsmasq',
     [
-      '--keep-in-foreground',
-      '--log-facility=-',
+      '--no-daemon', // which also keeps it the user that it is
       '--log-queries',
       '--conf-file=/dev/null',
-      '--pid-file',
       '--no-resolv',
       '--no-hosts',
       '--bind-interfaces',
