@@ -9,12 +9,13 @@ import {
   ProxyAddress,
   SimpleProxyResolver,
   SocketClient,
+  SocketClientEvent,
   socketClientEventName,
   SocketConnection,
   TlsCertificate,
   TlsDatabase,
 } from '@wpe-networking/glib-gio'
-import type { SocketClientOptions } from '@wpe-networking/glib-gio'
+import type { SocketClientOptions, TlsBackendName } from '@wpe-networking/glib-gio'
 import {
   CertificateAuthority,
   hasDanted,
@@ -174,28 +175,43 @@ describe.each([
   })
 })
 
-describe.skipIf(!hasSquid())('an HTTPS proxy (squid)', () => {
-  it('speaks TLS to the proxy, whose certificate has to be for its own name, and TLS again behind it', async () => {
-    const certificate = await authority.issue({ dnsNames: ['proxy.test'] })
-    await withSquid({ certificate }, async ({ port }) => {
-      const resolver = new FakeResolver({ 'proxy.test': ['127.0.0.1'], 'other.test': ['127.0.0.1'] })
-      const connect = async (host: string, options: SocketClientOptions, to: number): Promise<SocketConnection> =>
-        await clientOf(`https://${host}:${port}`, { resolver, ...options }).connectToHost('localhost', to)
+describe.skipIf(!hasSquid()).each<TlsBackendName>(['openssl', 'gnutls'])(
+  'an HTTPS proxy (squid), with %s',
+  (backend) => {
+    it('is spoken to in TLS, its certificate has to be for its own name, and there is TLS again behind it', async () => {
+      const certificate = await authority.issue({ dnsNames: ['proxy.test'] })
+      await withSquid({ certificate }, async ({ port }) => {
+        const resolver = new FakeResolver({ 'proxy.test': ['127.0.0.1'], 'other.test': ['127.0.0.1'] })
+        const through = (host: string, options?: SocketClientOptions): SocketClient =>
+          clientOf(`https://${host}:${port}`, { resolver, ...options })
 
-      await expect(connect('proxy.test', {}, destination.port)).rejects.toMatchObject({ code: 'BAD_CERTIFICATE' })
-      Proxy.setDefaultForProtocol('https', new HttpsProxy({ tls: { database } }))
-      try {
-        await expectHello(await connect('proxy.test', {}, destination.port))
-        await expect(connect('other.test', {}, destination.port)).rejects.toMatchObject({ code: 'BAD_CERTIFICATE' })
-        const twice = await connect('proxy.test', { tls: true, tlsOptions: { database } }, secureDestination.port)
-        expect(twice.localAddress?.toString()).toMatch(/^127\.0\.0\.1:/)
-        expect(await answer(twice, 'secret')).toBe('secret')
-      } finally {
-        Proxy.setDefaultForProtocol('https', null)
-      }
+        const untrusted = through('proxy.test').connectToHost('localhost', destination.port)
+        await expect(untrusted).rejects.toMatchObject({ code: 'BAD_CERTIFICATE' })
+        Proxy.setDefaultForProtocol('https', new HttpsProxy({ tls: { database, backend } }))
+        try {
+          await expectHello(await through('proxy.test').connectToHost('localhost', destination.port))
+          const misnamed = through('other.test').connectToHost('localhost', destination.port)
+          await expect(misnamed).rejects.toMatchObject({ code: 'BAD_CERTIFICATE' })
+
+          const client = through('proxy.test', { tls: true, tlsOptions: { database, backend } })
+          const connections: unknown[] = []
+          client.on('event', (event, _, connection) => {
+            if (event > SocketClientEvent.CONNECTED) connections.push(connection)
+          })
+          const twice = await client.connectToHost('localhost', secureDestination.port)
+          const [negotiating, negotiated, handshaking, handshaked, complete] = connections
+          expect(negotiating).not.toBe(negotiated) // the second is the stream inside the proxy's TLS
+          expect(handshaking).toBe(handshaked)
+          expect(complete).toBe(twice)
+          expect(twice.localAddress?.toString()).toMatch(/^127\.0\.0\.1:/)
+          expect(await answer(twice, 'secret')).toBe('secret')
+        } finally {
+          Proxy.setDefaultForProtocol('https', null)
+        }
+      })
     })
-  })
-})
+  },
+)
 
 describe.skipIf(!hasDanted())('SOCKS through dante', () => {
   let proxy: ProxyProcess
