@@ -3,6 +3,10 @@
 
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { recycle } from './outgoing-ciphertext.ts'
+
+/** Buffers up to this size are not worth a callback to reuse them. */
+const SMALL_BYTES = 16_384
 
 /** Who is told what happens to the base stream at the moment. */
 export interface BaseReceiver {
@@ -69,11 +73,14 @@ export class BaseStream {
   write(buffers: readonly Buffer[]): boolean {
     const { stream } = this
     if (!stream.writable) return true
-    const [only] = buffers
-    if (buffers.length === 1 && only !== undefined) return stream.write(only)
-    stream.cork()
-    for (const buffer of buffers) stream.write(buffer)
-    stream.uncork()
+    // A socket has done with a buffer when it says so; other streams may have passed it on as it is.
+    const recyclable = stream instanceof Socket
+    if (buffers.length > 1) stream.cork()
+    for (const buffer of buffers) {
+      if (recyclable && buffer.length > SMALL_BYTES) stream.write(buffer, (error) => void (error ?? recycle(buffer)))
+      else stream.write(buffer)
+    }
+    if (buffers.length > 1) stream.uncork()
     return !stream.writableNeedDrain
   }
 

@@ -3,6 +3,23 @@
 
 import type { LibGnutls, Pointer } from './libgnutls.ts'
 
+/** What one write of a stream with a full buffer makes. Smaller ones are not worth keeping, and larger ones are rare. */
+const KEPT_BYTES = 66_560
+const MAXIMUM_KEPT = 8
+/** Buffers that are no longer written from. */
+const kept: Buffer[] = []
+
+function takeBuffer(bytes: number): Buffer {
+  if (bytes > KEPT_BYTES || bytes * 2 <= KEPT_BYTES) return Buffer.allocUnsafe(bytes)
+  return kept.pop() ?? Buffer.allocUnsafeSlow(KEPT_BYTES)
+}
+
+/** Keeps the memory of `chunk`, which {@link OutgoingCiphertext.take} gave, for others; nobody may look at it any more. */
+export function recycle(chunk: Buffer): void {
+  if (chunk.buffer.byteLength !== KEPT_BYTES || kept.length >= MAXIMUM_KEPT) return
+  kept.push(Buffer.from(chunk.buffer as ArrayBuffer))
+}
+
 export class OutgoingCiphertext {
   readonly #lib: LibGnutls
   /** Full chunks. */
@@ -31,7 +48,7 @@ export class OutgoingCiphertext {
     if (this.#filling === null || this.#filling.length - this.#filled < size) {
       const expected = this.#expectedBytes - this.#filled
       this.#seal()
-      this.#filling = Buffer.allocUnsafe(Math.max(size, expected))
+      this.#filling = takeBuffer(Math.max(size, expected))
     }
     this.#lib.copyOut(this.#filled === 0 ? this.#filling : this.#filling.subarray(this.#filled), data, size)
     this.#filled += size

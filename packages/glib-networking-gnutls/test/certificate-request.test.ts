@@ -1,5 +1,4 @@
 // A client certificate asked for in the middle of the handshake: the library is held back until there is an answer.
-import type { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { duplexPair, Transform, type Duplex } from 'node:stream'
 import { TLSSocket, type TLSSocketOptions } from 'node:tls'
@@ -165,9 +164,8 @@ it.each(versions)('ends a %s handshake with the error of the interaction, and te
   // OpenSSL takes the alert as an error in TLS 1.2, and waits for what follows it in TLS 1.3: here the end.
   const told = version === 'TLSv1.2' ? once(server, 'error') : once(server, 'close')
   expect((await rejection(connection.handshake())).message).toBe('never mind')
-  if (version === 'TLSv1.2')
-    expect(await told).toEqual([expect.objectContaining({ code: expect.stringMatching(/USER_CANCELLED/) })])
-  else await told
+  const [reason] = (await told) as [unknown]
+  if (version === 'TLSv1.2') expect(reason).toMatchObject({ code: 'ERR_SSL_TLSV1_ALERT_USER_CANCELLED' })
 })
 
 it('refuses a certificate without its private key', async () => {
