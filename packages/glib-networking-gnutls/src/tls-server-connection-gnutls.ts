@@ -1,6 +1,7 @@
 // The server's side of a TLS connection: its certificate, the choice of protocol, client certificates, session tickets.
 // Upstream: glib-networking/tls/gnutls/gtlsserverconnection-gnutls.c.
 
+import { createHmac } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import {
   TlsAuthenticationMode,
@@ -68,8 +69,13 @@ export class TlsServerConnectionGnutls extends TlsConnectionGnutls {
       const required = this.#authenticationMode === TlsAuthenticationMode.REQUIRED
       session.requestCertificate(required ? GNUTLS_CERT_REQUIRE : GNUTLS_CERT_REQUEST)
     } else {
-      session.enableTickets(credentials.ticketKey)
+      session.enableTickets(this.#ticketKeyOf(credentials))
     }
+  }
+
+  /** One for each range of versions: GnuTLS would resume TLS 1.2 even where only TLS 1.3 is left. */
+  #ticketKeyOf({ ticketKey }: GnutlsCredentials): Buffer {
+    return createHmac('sha512', ticketKey).update(Buffer.of(this.minimumVersion, this.maximumVersion)).digest()
   }
 
   /** Nothing to wait for: a server sends its tickets with the handshake. */
