@@ -16,8 +16,8 @@ import { exchangeUdp } from './udp-exchange.ts'
 
 /** Answers that settle a question; after any other, the next server is asked. */
 const FINAL_RCODES: ReadonlySet<string> = new Set(['NOERROR', 'NXDOMAIN'])
-/** What a server says that does not know EDNS (RFC 6891 section 7). */
-const NO_EDNS_RCODES: ReadonlySet<string> = new Set(['FORMERR', 'NOTIMP'])
+/** What a server says that does not know EDNS, or another version of it (RFC 6891 sections 6.1.3 and 7). */
+const NO_EDNS_RCODES: ReadonlySet<string> = new Set(['FORMERR', 'NOTIMP', 'BADVERS'])
 /** Nothing that another server could mend: the process may not use the network, or has no descriptor left. */
 const OWN_FAULTS: ReadonlySet<string> = new Set(['ERR_ACCESS_DENIED', 'EMFILE', 'ENFILE'])
 

@@ -121,7 +121,7 @@ export function decodeAnswer(bytes: Buffer, question: DnsQuestion, id: number): 
   const packet = decode(bytes)
   const [asked, ...others] = packet.questions ?? []
   // A server that could not read the question at all may send it back without any (FORMERR).
-  const rcode = packet.rcode ?? 'SERVFAIL'
+  const rcode = rcodeOf(packet)
   if (others.length > 0 || (!asked && rcode === 'NOERROR')) return null
   if (asked && (canonicalName(asked.name) !== canonicalName(question.name) || asked.class !== 'IN')) return null
   if (asked && asked.type !== foreignType(question.type)) return null
@@ -132,6 +132,12 @@ export function decodeAnswer(bytes: Buffer, question: DnsQuestion, id: number): 
     answers: (packet.answers ?? []).flatMap(toRecord),
     authorities: (packet.authorities ?? []).flatMap(toRecord),
   }
+}
+
+/** With EDNS the number has eight more bits, in the OPT record; 16, "BADVERS", is the only one that matters here. */
+function rcodeOf(packet: DecodedPacket & { readonly rcode?: string }): string {
+  const opt = packet.additionals?.find((record) => record.type === 'OPT')
+  return opt && opt.extendedRcode !== 0 ? 'BADVERS' : (packet.rcode ?? 'SERVFAIL')
 }
 
 function decode(bytes: Buffer): DecodedPacket & { readonly rcode?: string } {

@@ -13,17 +13,17 @@ const LEGACY_IPV4 = /^(?:0x[0-9a-f]*|[0-9]+)(?:\.(?:0x[0-9a-f]*|[0-9]+)){0,3}\.?
 /** Tor's names, which must never reach DNS: RFC 7686 section 2. */
 const ONION = /(?:^|\.)onion\.?$/
 
-/** `name` in ASCII and lower case, or null when no DNS server can know it. A dot at the end stays. */
+/** `name` in ASCII and lower case, or null when no DNS server can or may know it. A dot at the end stays. */
 export function queryName(name: string): string | null {
   const ascii = hostnameToAscii(name).toLowerCase()
   const length = ascii.endsWith('.') ? ascii.length - 1 : ascii.length
-  return length <= MAX_NAME_LENGTH && LABELS.test(ascii) ? ascii : null
+  return length <= MAX_NAME_LENGTH && LABELS.test(ascii) && !ONION.test(ascii) ? ascii : null
 }
 
 /** As {@link queryName}, for the name of a host whose addresses are wanted. */
 export function queryHostname(hostname: string): string | null {
   const name = queryName(hostname)
-  return name === null || LEGACY_IPV4.test(name) || ONION.test(name) ? null : name
+  return name === null || LEGACY_IPV4.test(name) ? null : name
 }
 
 /**

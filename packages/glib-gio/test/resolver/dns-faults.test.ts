@@ -73,11 +73,15 @@ describe('A DNS server that fails', () => {
     expect(server.protocols).toHaveLength(4)
   })
 
-  it.each([RCODE.FORMERR, RCODE.NOTIMP])('with %i because it does not know EDNS is asked without', async (rcode) => {
+  it.each([
+    ['FORMERR', { rcode: RCODE.FORMERR }],
+    ['NOTIMP', { rcode: RCODE.NOTIMP }],
+    ['BADVERS', { extendedRcode: 1 }],
+  ])('with %s because it does not know EDNS is asked without', async (_, refusal) => {
     const asked: boolean[] = []
     const found = await addressesFrom((query, protocol) => {
       asked.push(hasEdns(query))
-      return hasEdns(query) ? reply(query, { rcode }) : good(query, protocol)
+      return hasEdns(query) ? reply(query, refusal) : good(query, protocol)
     })
     expect(found).toEqual(['192.0.2.1'])
     expect(asked).toEqual([true, false])

@@ -9,6 +9,8 @@ export interface DnsReply {
   /** Default 0, NOERROR. */
   readonly rcode?: number
   readonly truncated?: boolean
+  /** Sends an OPT record with this in it. */
+  readonly extendedRcode?: number
   /** Default those of the query. */
   readonly id?: number
   readonly question?: { readonly name: string; readonly type: string } | null
@@ -26,8 +28,20 @@ export function reply(query: Buffer, given: DnsReply = {}): Buffer {
     questions: question as NonNullable<DecodedPacket['questions']>,
     answers: [...(given.answers ?? [])],
     authorities: [...(given.authorities ?? [])],
+    additionals: given.extendedRcode === undefined ? [] : [opt(given.extendedRcode)],
   })
 }
+
+const opt = (extendedRcode: number): Answer => ({
+  type: 'OPT',
+  name: '.',
+  udpPayloadSize: 512,
+  extendedRcode,
+  ednsVersion: 0,
+  flags: 0,
+  flag_do: false,
+  options: [],
+})
 
 /** The name and type that were asked about, such as 'A h.test'. */
 export function questionOf(query: Buffer): string {

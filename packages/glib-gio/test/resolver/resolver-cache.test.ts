@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { InetAddress, Resolver } from '@wpe-networking/glib-gio'
+import { InetAddress, Resolver, ResolverRecordType } from '@wpe-networking/glib-gio'
 import type { ResolverAnswer, ResolverOptions } from '@wpe-networking/glib-gio'
 
 class CountingResolver extends Resolver {
@@ -21,6 +21,11 @@ class CountingResolver extends Resolver {
   protected override resolve(hostname: string): Promise<ResolverAnswer<InetAddress>> {
     this.asked.push(hostname)
     return this.answer(hostname)
+  }
+
+  protected override resolveRecords(name: string): Promise<never> {
+    this.asked.push(name)
+    return Promise.reject(new Error('This test wants no records.'))
   }
 }
 
@@ -153,6 +158,10 @@ describe('Names that are asked for', () => {
     async (hostname) => {
       const resolver = new CountingResolver()
       await expect(resolver.lookupByName(hostname)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+      await expect(resolver.lookupRecords(hostname, ResolverRecordType.HTTPS)).rejects.toMatchObject({
+        domain: 'g-resolver-error-quark',
+        code: 'NOT_FOUND',
+      })
       expect(resolver.asked).toEqual([])
     },
   )
