@@ -48,21 +48,23 @@ export class DistinguishedName {
     return this.#decoded.length
   }
 
-  /** The values of emailAddress attributes, folded. @throws {TlsError} `BAD_CERTIFICATE` when malformed. */
+  /** The values of emailAddress attributes, as they stand. @throws {TlsError} `BAD_CERTIFICATE` when malformed. */
   get emailAddresses(): readonly string[] {
-    return this.#decoded.flat().flatMap(({ type, value }) => (type === EMAIL_ADDRESS_ATTRIBUTE ? [value] : []))
+    return this.#texts(EMAIL_ADDRESS_ATTRIBUTE)
   }
 
   /** The values of commonName attributes, as they stand. @throws {TlsError} `BAD_CERTIFICATE` when malformed. */
   get commonNames(): readonly string[] {
-    return this.#decoded
-      .flat()
-      .flatMap(({ type, text }) => (type === COMMON_NAME_ATTRIBUTE && text !== null ? [text] : []))
+    return this.#texts(COMMON_NAME_ATTRIBUTE)
   }
 
   /** Whether both name the same. @throws {TlsError} `BAD_CERTIFICATE` when one is malformed. */
   equals(other: DistinguishedName): boolean {
     return this.raw.equals(other.raw) || this.key === other.key
+  }
+
+  #texts(wanted: string): readonly string[] {
+    return this.#decoded.flat().flatMap(({ type, text }) => (type === wanted && text !== null ? [text] : []))
   }
 
   get #decoded(): readonly (readonly Attribute[])[] {

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import { TLS_DATABASE_PURPOSE_AUTHENTICATE_SERVER, TlsCertificateFlags, TlsDatabase } from '../../src/index.ts'
 import { ipOctets, ipText, isCidrMask } from '../../src/verification/ip-octets.ts'
-import { der, distinguishedName, explicit, sequence } from './der-writer.ts'
+import { der, distinguishedName, explicit, oid, sequence } from './der-writer.ts'
 import { NOON, Oid, TestAuthority } from './test-authority.ts'
 
 const dns = (text: string): Buffer => der(0x82, Buffer.from(text))
@@ -53,6 +53,25 @@ it.each<[Verdict, string, 'permitted' | 'excluded', Buffer, Buffer]>([
     time: NOON,
   })
   expect(flags).toBe(verdict === 'allowed' ? 0 : TlsCertificateFlags.GENERIC_ERROR)
+})
+
+it('holds for mail addresses in the subject, as they are spelt there', () => {
+  const mailSubject = (address: string): Buffer =>
+    sequence(der(0x31, sequence(oid('1.2.840.113549.1.9.1'), der(0x16, Buffer.from(address)))))
+  const root = TestAuthority.root('Root', {
+    extensions: [
+      { oid: Oid.NAME_CONSTRAINTS, critical: true, value: sequence(explicit(1, sequence(email('User@example.test')))) },
+    ],
+  })
+  const flagsOf = (address: string): number =>
+    new TlsDatabase([root.certificate]).verifyChain(
+      root.leaf({ subject: mailSubject(address) }),
+      TLS_DATABASE_PURPOSE_AUTHENTICATE_SERVER,
+      null,
+      { time: NOON },
+    )
+  expect(flagsOf('User@example.test')).toBe(TlsCertificateFlags.GENERIC_ERROR)
+  expect(flagsOf('other@example.test')).toBe(0)
 })
 
 it.each([

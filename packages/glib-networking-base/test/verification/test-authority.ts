@@ -24,6 +24,8 @@ export interface Extension {
 
 export interface CertifyOptions {
   readonly commonName: string
+  /** The whole name in DER, in place of the common name. */
+  readonly subject?: Uint8Array
   /** Default: a new pair. */
   readonly keys?: TestKeys
   readonly notBefore?: Date
@@ -149,7 +151,7 @@ function certify(
     ECDSA_SHA256,
     distinguishedName(issuer),
     sequence(generalizedTime(options.notBefore ?? FROM), generalizedTime(options.notAfter ?? TO)),
-    distinguishedName(options.commonName),
+    options.subject ?? distinguishedName(options.commonName),
     publicKey.export({ type: 'spki', format: 'der' }),
     explicit(3, sequence(...[...kept, ...given].map(encodeExtension))),
   ]
