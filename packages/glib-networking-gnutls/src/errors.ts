@@ -18,7 +18,16 @@ import {
 const WHERE_TO_GET_IT =
   'install the package libgnutls30 (Debian, Ubuntu), gnutls (Fedora, Arch Linux) or gnutls (Homebrew)'
 
-/** `UNAVAILABLE` because something could not be loaded at all. */
+/** `UNAVAILABLE` because what calls foreign libraries is missing, which npm leaves out where it has no build for the machine. */
+export function koffiMissing(cause: unknown): TlsError {
+  return new TlsError(
+    'UNAVAILABLE',
+    'The GnuTLS backend could not load koffi: install the npm package koffi, with its optional dependencies.',
+    { cause },
+  )
+}
+
+/** `UNAVAILABLE` because the library, or a part of it, could not be loaded. */
 export function libraryMissing(what: string, cause: unknown): TlsError {
   return new TlsError('UNAVAILABLE', `The GnuTLS backend could not load ${what}: ${WHERE_TO_GET_IT}.`, { cause })
 }

@@ -3,7 +3,7 @@
 import { createRequire } from 'node:module'
 import { constants } from 'node:os'
 import type * as Koffi from 'koffi'
-import { libraryMissing, libraryTooOld } from './errors.ts'
+import { koffiMissing, libraryMissing, libraryTooOld } from './errors.ts'
 
 /** Oldest GnuTLS with everything used here: `gnutls_ciphersuite_get` came with 3.7.4. */
 export const MINIMUM_VERSION = '3.7.4'
@@ -458,7 +458,7 @@ function loadKoffi(): typeof Koffi {
   try {
     return createRequire(import.meta.url)('koffi') as typeof Koffi
   } catch (error) {
-    throw libraryMissing('the koffi package', error)
+    throw koffiMissing(error)
   }
 }
 
