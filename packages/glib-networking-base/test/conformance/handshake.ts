@@ -9,6 +9,7 @@ import {
   type LoadTlsBackend,
   type TlsClientConnectionOptions,
 } from '@wpe-networking/glib-networking-base'
+import { ownCertificate, withPair } from './pair.ts'
 import { connectClient, connectNodeClient, createTrust, firstText, rejection, type Trust } from './peers.ts'
 
 export function describeHandshake(load: LoadTlsBackend): void {
@@ -107,6 +108,50 @@ export function describeHandshake(load: LoadTlsBackend): void {
     await withRawTlsServer(echo, serverWith({ minVersion: 'TLSv1.3' }), async (server) => {
       const options = client({ maximumVersion: TlsProtocolVersion.TLS_1_2 })
       expect(await rejection(connectClient(load, server, options))).toMatchObject({ code: 'HANDSHAKE' })
+    })
+  })
+
+  it.each([
+    ['is older than its minimum', { minimumVersion: TlsProtocolVersion.TLS_1_3 }, { maxVersion: 'TLSv1.2' }],
+    ['is newer than its maximum', { maximumVersion: TlsProtocolVersion.TLS_1_2 }, { minVersion: 'TLSv1.3' }],
+  ] as const)('as server ends the handshake when all the client speaks %s', async (_, options, peerOptions) => {
+    await withConnectedSockets(async (sockets) => {
+      const connection = load().createServerConnection(sockets.server, {
+        certificate: ownCertificate(certificate),
+        ...options,
+      })
+      const connecting = connectNodeClient(sockets.client, { ca: trust.authority.certificatePem, ...peerOptions })
+      const [error, peerError] = await Promise.all([rejection(connection.handshake()), rejection(connecting)])
+      expect(error).toMatchObject({ domain: 'g-tls-error-quark', code: 'HANDSHAKE' })
+      expect(peerError.code).toMatch(/^ERR_SSL_/)
+    })
+  })
+
+  it.each([
+    ['TLS 1.2', 'client', TlsProtocolVersion.TLS_1_2],
+    ['TLS 1.2', 'server', TlsProtocolVersion.TLS_1_2],
+    ['TLS 1.3', 'client', TlsProtocolVersion.TLS_1_3],
+    ['TLS 1.3', 'server', TlsProtocolVersion.TLS_1_3],
+  ] as const)('speaks %s when that is the newest version of the %s', async (_, role, maximumVersion) => {
+    const options = { trust, certificate: ownCertificate(certificate), [role]: { maximumVersion } }
+    await withPair(load, options, async (pair) => {
+      for (const result of await pair.handshake()) expect(result.protocolVersion).toBe(maximumVersion)
+    })
+  })
+
+  it.each([
+    ['TLSv1.2', 'ECDHE-ECDSA-AES128-GCM-SHA256', 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256'],
+    ['TLSv1.2', 'ECDHE-ECDSA-AES256-GCM-SHA384', 'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384'],
+    ['TLSv1.2', 'ECDHE-ECDSA-CHACHA20-POLY1305', 'TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256'],
+    ['TLSv1.3', 'TLS_AES_128_GCM_SHA256', 'TLS_AES_128_GCM_SHA256'],
+    ['TLSv1.3', 'TLS_AES_256_GCM_SHA384', 'TLS_AES_256_GCM_SHA384'],
+    ['TLSv1.3', 'TLS_CHACHA20_POLY1305_SHA256', 'TLS_CHACHA20_POLY1305_SHA256'],
+  ] as const)('reports %s with the cipher %s by its name at IANA', async (version, ciphers, name) => {
+    const tls = { minVersion: version, maxVersion: version, ciphers }
+    await withRawTlsServer(echo, serverWith(tls), async (server) => {
+      const { result, stream } = await connectClient(load, server, client())
+      expect(result.ciphersuiteName).toBe(name)
+      stream.destroy()
     })
   })
 
