@@ -35,11 +35,17 @@ export function establishStream(socket: TLSSocket, options: EstablishedStreamOpt
   socket.emit = emitMapped as typeof socket.emit
 }
 
-/** Looks at the way the data ends in the moment in which it does, which `push` of nothing tells; later it cannot be told. */
+/**
+ * Looks at the way the data ends in the moment in which it does, which `push` of nothing tells; later it cannot be told. A
+ * native reader (Node's HTTP/2, or its HTTP parser on a server) takes the data past `push`, and starts and stops the
+ * stream below as it likes; its protocol marks its own ends, so then nothing is looked at.
+ */
 function watchEnd(socket: TLSSocket, baseIoStream: Duplex, onTruncated: () => void): void {
   const push = socket.push.bind(socket)
-  socket.push = (chunk: unknown, encoding?: BufferEncoding): boolean => {
-    if (chunk === null && hasEndedBelow(socket, baseIoStream)) onTruncated()
+  let bytesPushed = socket.bytesRead
+  socket.push = (chunk: Buffer | null, encoding?: BufferEncoding): boolean => {
+    if (chunk !== null) bytesPushed += chunk.length
+    else if (bytesPushed === socket.bytesRead && hasEndedBelow(socket, baseIoStream)) onTruncated()
     return push(chunk, encoding)
   }
 }

@@ -28,6 +28,7 @@ interface TlsHandle extends Handle {
 
 interface SocketInternals {
   readonly ssl: TlsHandle | null
+  secureConnecting: boolean
   on(event: '_tlsError', listener: (error: Error) => void): unknown
 }
 
@@ -44,6 +45,11 @@ export function verifyErrorOf(socket: TLSSocket): string | null {
 /** Makes a server's TLSSocket fail with its TLS errors, which Node otherwise leaves to tls.Server's own listener. */
 export function forwardHandshakeErrors(socket: TLSSocket): void {
   internalsOf(socket).on('_tlsError', (error) => socket.destroy(error))
+}
+
+/** Tells a server's TLSSocket that its handshake is done, for which Node's HTTP/2 waits and of which tls.Server tells it. */
+export function markSecured(socket: TLSSocket): void {
+  internalsOf(socket).secureConnecting = false
 }
 
 /**

@@ -16,7 +16,7 @@ import {
 } from '@wpe-networking/glib-networking-base'
 import { addOwnVerdict, verifyChain } from './certificate-verification.ts'
 import type { HandshakeSteps } from './handshake.ts'
-import { forwardHandshakeErrors, stapleOcspResponse, verifyErrorOf } from './node-tls-internals.ts'
+import { forwardHandshakeErrors, markSecured, stapleOcspResponse, verifyErrorOf } from './node-tls-internals.ts'
 import { type PeerCertificates, peerCertificatesOf } from './peer-certificates.ts'
 import { acceptOrRefuse, handshakeResult } from './peer-judgement.ts'
 import { asksForCertificate, type ServerContext, serverContext } from './secure-contexts.ts'
@@ -57,6 +57,7 @@ export class ServerHandshake implements HandshakeSteps {
   }
 
   finish(socket: TLSSocket): TlsHandshakeResult {
+    markSecured(socket)
     const certificates = asksForCertificate(this.#options) ? this.#clientCertificates(socket) : null
     if (certificates === null) {
       // OpenSSL lets a resumed session do without one.

@@ -1,7 +1,8 @@
 // What happens on a connection once it stands: renegotiation, half-close, and streams that are slow or cut small.
 import { once } from 'node:events'
+import { connect as connectHttp2, createSecureServer, type ServerHttp2Session } from 'node:http2'
 import { Duplex, duplexPair } from 'node:stream'
-import { buffer } from 'node:stream/consumers'
+import { buffer, text } from 'node:stream/consumers'
 import { connect as connectTls, TLSSocket } from 'node:tls'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { withConnectedSockets } from '@wpe-networking/test-support'
@@ -18,16 +19,17 @@ beforeAll(async () => {
   own = TlsCertificate.fromPem(issued.chainPem, { privateKeyPem: issued.privateKeyPem })
 })
 
-async function connected(
-  clientBase: Duplex,
-  serverBase: Duplex,
-  maximumVersion?: TlsProtocolVersion,
-): Promise<[Duplex, Duplex]> {
-  const server = opensslBackend.createServerConnection(serverBase, { certificate: own })
+interface Agreement {
+  readonly maximumVersion?: TlsProtocolVersion
+  readonly advertisedProtocols?: readonly string[]
+}
+
+async function connected(clientBase: Duplex, serverBase: Duplex, agreement: Agreement = {}): Promise<[Duplex, Duplex]> {
+  const server = opensslBackend.createServerConnection(serverBase, { certificate: own, ...agreement })
   const client = opensslBackend.createClientConnection(clientBase, {
     serverIdentity: 'localhost',
     database: trust.database,
-    maximumVersion,
+    ...agreement,
   })
   await Promise.all([client.handshake(), server.handshake()])
   return [client.stream, server.stream]
@@ -35,10 +37,10 @@ async function connected(
 
 /** What `stream` gives until its end; unlike an iterator this leaves the other way alone. */
 async function textUntilEnd(stream: Duplex): Promise<string> {
-  let text = ''
-  stream.on('data', (chunk: Buffer) => (text += chunk.toString()))
+  const chunks: Buffer[] = []
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk))
   await once(stream, 'end')
-  return text
+  return Buffer.concat(chunks).toString()
 }
 
 describe('renegotiation', () => {
@@ -95,13 +97,29 @@ describe.each([
     await withConnectedSockets(async (sockets) => {
       sockets.client.allowHalfOpen = true
       sockets.server.allowHalfOpen = true
-      const [first, second] = order(await connected(sockets.client, sockets.server, version))
+      const [first, second] = order(await connected(sockets.client, sockets.server, { maximumVersion: version }))
       first.end('question')
       expect(await textUntilEnd(second)).toBe('question')
       second.write('long ')
       second.end('answer')
       expect(await textUntilEnd(first)).toBe('long answer')
     })
+  })
+})
+
+it('carries HTTP/2, whose native reader decides for itself what an end means', async () => {
+  await withConnectedSockets(async (sockets) => {
+    const [client, server] = await connected(sockets.client, sockets.server, { advertisedProtocols: ['h2'] })
+    const far = createSecureServer().on('stream', (stream) => stream.end('answer'))
+    const sessions = once(far, 'session') as Promise<[ServerHttp2Session]>
+    far.emit('secureConnection', server)
+    const near = connectHttp2('https://localhost', { createConnection: () => client })
+    expect(await text(near.request({ ':path': '/' }))).toBe('answer')
+    const closed = once(near, 'close')
+    const [session] = await sessions
+    session.close()
+    await closed // Rejects when there is an error.
+    expect(client.errored).toBeNull()
   })
 })
 
