@@ -323,11 +323,19 @@ describe('SocketClient with tls', () => {
     await withRawServer(
       () => undefined,
       async ({ port }) => {
-        const client = new SocketClient({ tls: true, timeout: 0.05 })
-        await expect(client.connectToHost('127.0.0.1', port)).rejects.toMatchObject({
-          code: 'TIMED_OUT',
-          message: `The TLS handshake with 127.0.0.1:${port} took too long.`,
+        const client = new SocketClient({ tls: true, timeout: 60 })
+        vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+        client.on('event', (event) => {
+          if (event === SocketClientEvent.TLS_HANDSHAKING) setImmediate(() => vi.advanceTimersByTime(60_000))
         })
+        try {
+          await expect(client.connectToHost('127.0.0.1', port)).rejects.toMatchObject({
+            code: 'TIMED_OUT',
+            message: `The TLS handshake with 127.0.0.1:${port} took too long.`,
+          })
+        } finally {
+          vi.useRealTimers()
+        }
       },
     )
   })
