@@ -11,6 +11,7 @@ import { DEFAULT_DNS_CONFIGURATION, readResolvConf } from './resolv-conf.ts'
 import type { DnsConfiguration } from './resolv-conf.ts'
 import { nodeErrorCode } from '../node-error.ts'
 import { ResolverError } from './resolver-error.ts'
+import { Slots } from './slots.ts'
 import { exchangeTcp } from './tcp-exchange.ts'
 import { exchangeUdp } from './udp-exchange.ts'
 
@@ -20,9 +21,12 @@ const FINAL_RCODES: ReadonlySet<string> = new Set(['NOERROR', 'NXDOMAIN'])
 const NO_EDNS_RCODES: ReadonlySet<string> = new Set(['FORMERR', 'NOTIMP', 'BADVERS'])
 /** Nothing that another server could mend: the process may not use the network, or has no descriptor left. */
 const OWN_FAULTS: ReadonlySet<string> = new Set(['ERR_ACCESS_DENIED', 'EMFILE', 'ENFILE'])
+/** Questions on their way at a time, each with a socket of its own; further ones wait. */
+const MAX_EXCHANGES = 64
 
 export class DnsClient implements DnsTransport {
   readonly #given: Partial<DnsConfiguration>
+  readonly #slots = new Slots(MAX_EXCHANGES)
   #configuration: Promise<DnsConfiguration> | undefined
 
   /** @param given Overrides what resolv.conf says; without `servers` in it, the file is read. */
@@ -77,7 +81,8 @@ export class DnsClient implements DnsTransport {
     let edns = true
     let overTcp = useTcp
     for (;;) {
-      const message = await exchange(question, server, { edns, overTcp, timeoutMs, signal })
+      const options = { edns, overTcp, timeoutMs, signal }
+      const message = await this.#slots.run(() => exchange(question, server, options), signal)
       if (FINAL_RCODES.has(message.rcode) && !message.truncated) return message
       if (edns && NO_EDNS_RCODES.has(message.rcode)) edns = false
       else if (message.truncated && !overTcp) overTcp = true

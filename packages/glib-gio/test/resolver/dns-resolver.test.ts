@@ -1,7 +1,13 @@
 // DnsResolver against dnsmasq: the records of real zones, with their TTLs.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { DnsResolver, InetAddress, ResolverNameLookupFlags, ResolverRecordType } from '@wpe-networking/glib-gio'
+import {
+  DnsResolver,
+  InetAddress,
+  NetworkService,
+  ResolverNameLookupFlags,
+  ResolverRecordType,
+} from '@wpe-networking/glib-gio'
 import type { DnsResolverOptions } from '@wpe-networking/glib-gio'
 import { hasDnsmasq, startDnsmasq, withDnsmasq } from '@wpe-networking/test-support'
 import type { Dnsmasq } from '@wpe-networking/test-support'
@@ -22,10 +28,12 @@ const RECORDS = [
   '--local=/test/',
   '--host-record=h.test,192.0.2.1,2001:db8::1,60',
   '--host-record=v4.test,192.0.2.4,100',
+  '--address=/wild.test/192.0.2.77',
   '--cname=alias.test,h.test,30',
   '--cname=alias2.test,alias.test,20',
   '--srv-host=_imap._tcp.test,mail1.test,143,10,60',
   '--srv-host=_imap._tcp.test,mail2.test,143,20,0',
+  '--host-record=mail2.test,192.0.2.20,60',
   '--mx-host=test,mail1.test,5',
   '--txt-record=t.test,one,two words',
   `--dns-rr=web.test,65,${HTTPS_RDATA.join('').replaceAll(' ', '')}`,
@@ -98,6 +106,21 @@ describe.skipIf(!installed)('DnsResolver', () => {
       code: 'NOT_FOUND',
       message: 'The name "_smtp._tcp.test" has no record of this kind.',
     })
+  })
+
+  it('is what NetworkService finds the addresses of a service with', async () => {
+    const enumerator = new NetworkService('imap', 'tcp', 'test').enumerate({ resolver: resolverFor() })
+    // The host that comes first has no address.
+    expect(String(await enumerator.next())).toBe('192.0.2.20:143')
+    expect(await enumerator.next()).toBeNull()
+  })
+
+  it('finds many more names at once than it asks for at a time', async () => {
+    const resolver = resolverFor()
+    const found = Array.from({ length: 300 }, (_, i) =>
+      resolver.lookupByName(`n${i}.wild.test`, { flags: ResolverNameLookupFlags.IPV4_ONLY }),
+    )
+    expect(new Set((await Promise.all(found)).flat().map(String))).toEqual(new Set(['192.0.2.77']))
   })
 
   it('finds MX and TXT records', async () => {
