@@ -1,7 +1,6 @@
 // The application data of a TLS connection as a Duplex that passes for a socket; what libsoup and undici read and write.
 // Upstream: glib-networking/tls/base/gtlsinputstream.c, gtlsoutputstream.c and gtlsconnection-gnutls.c (read, write, close).
 
-import { Duplex } from 'node:stream'
 import { TlsError } from '@wpe-networking/glib-networking-base'
 import type { BaseReceiver, BaseStream } from './base-stream.ts'
 import { connectionError } from './errors.ts'
@@ -16,9 +15,8 @@ import {
   MAXIMUM_RECORD_BYTES,
 } from './libgnutls.ts'
 import { PlaintextReader } from './plaintext-reader.ts'
+import { SocketFacade } from './socket-facade.ts'
 
-/** What may wait on either side before the other is held back. */
-const HIGH_WATER_MARK_BYTES = 65_536
 const EMPTY = Buffer.alloc(0)
 
 /** What the connection wants to know about its stream. */
@@ -29,13 +27,12 @@ export interface TlsStreamObserver {
 
 type Callback = (error?: Error | null) => void
 
-export class TlsStreamGnutls extends Duplex implements BaseReceiver {
+export class TlsStreamGnutls extends SocketFacade implements BaseReceiver {
   /** As on a TLSSocket, for callers that ask whether this is TLS. */
   readonly encrypted = true
   /** The ALPN protocol agreed on; false when none was, null before the handshake: as on a TLSSocket. */
   alpnProtocol: string | false | null = null
 
-  readonly #base: BaseStream
   readonly #requireCloseNotify: boolean
   readonly #observer: TlsStreamObserver
   #session: GnutlsSession | null = null
@@ -55,15 +52,9 @@ export class TlsStreamGnutls extends Duplex implements BaseReceiver {
 
   /** @param requireCloseNotify Whether a peer that vanishes without one makes the stream fail, or just end. */
   constructor(base: BaseStream, requireCloseNotify: boolean, observer: TlsStreamObserver) {
-    super({
-      allowHalfOpen: base.stream.allowHalfOpen,
-      readableHighWaterMark: HIGH_WATER_MARK_BYTES,
-      writableHighWaterMark: HIGH_WATER_MARK_BYTES,
-    })
-    this.#base = base
+    super(base)
     this.#requireCloseNotify = requireCloseNotify
     this.#observer = observer
-    base.stream.on('timeout', () => this.emit('timeout'))
   }
 
   /** Starts the flow of application data over a session whose handshake is done. */
@@ -71,7 +62,7 @@ export class TlsStreamGnutls extends Duplex implements BaseReceiver {
     this.#session = session
     this.#reader = new PlaintextReader(session)
     this.alpnProtocol = session.negotiatedProtocol ?? false
-    this.#base.start(this)
+    this.base.start(this)
     const waiting = this.#waiting
     this.#waiting = null
     waiting?.()
@@ -90,7 +81,7 @@ export class TlsStreamGnutls extends Duplex implements BaseReceiver {
     if (this.#received || this.#failure !== null) return
     this.#session?.feed(chunk)
     if (this.#wanted) this.#decrypt()
-    else this.#base.pause()
+    else this.base.pause()
   }
 
   onEnd(): void {
@@ -129,13 +120,13 @@ export class TlsStreamGnutls extends Duplex implements BaseReceiver {
     this.#decrypting = true
     while ((this.#wanted || this.#baseClosed) && !session.closed) {
       if (!reader.mayRead && !this.#baseEnded) break
-      const chunk = reader.read(this.#base.ownsChunks)
+      const chunk = reader.read(this.base.ownsChunks)
       if (chunk !== null) this.#wanted = this.push(chunk)
       if (reader.result <= 0 && !this.#proceed(session, reader.result)) break
     }
     this.#decrypting = false
-    if (this.#wanted || this.#received || this.#failure !== null) this.#base.resume()
-    else this.#base.pause()
+    if (this.#wanted || this.#received || this.#failure !== null) this.base.resume()
+    else this.base.pause()
   }
 
   /** Deals with anything but data; true when more may follow at once. */
@@ -169,7 +160,7 @@ export class TlsStreamGnutls extends Duplex implements BaseReceiver {
 
   #end(): void {
     this.#received = true
-    if (this.#sent) this.#base.end(() => undefined)
+    if (this.#sent) this.base.end(() => undefined)
     this.push(null)
     this.read(0)
   }
@@ -182,7 +173,7 @@ export class TlsStreamGnutls extends Duplex implements BaseReceiver {
       return
     }
     this.#session?.close()
-    this.#base.destroy()
+    this.base.destroy()
     // Answers the reader's last request with nothing, so that it asks again; see _read.
     this.push(EMPTY)
   }
@@ -201,11 +192,11 @@ export class TlsStreamGnutls extends Duplex implements BaseReceiver {
   override _final(callback: Callback): void {
     this.#whenEstablished((session) => {
       session.bye()
-      this.#base.writeThrough(session.takeOutgoing(), () => {
+      this.base.writeThrough(session.takeOutgoing(), () => {
         this.#sent = true
         // The stream below is ended once both sides have said close_notify: many a peer, and every socket that is not
         // told otherwise, takes its end for the end of both directions.
-        if (this.#received) this.#base.end(callback)
+        if (this.#received) this.base.end(callback)
         else callback()
       })
     })
@@ -218,7 +209,7 @@ export class TlsStreamGnutls extends Duplex implements BaseReceiver {
   }
 
   #send(session: GnutlsSession, buffers: readonly Buffer[], callback: Callback): void {
-    if (session.closed || !this.#base.writable) {
+    if (session.closed || !this.base.writable) {
       callback(this.#failure ?? new TlsError('EOF', 'The TLS connection is closed.'))
       return
     }
@@ -242,94 +233,20 @@ export class TlsStreamGnutls extends Duplex implements BaseReceiver {
     }
     // Not at once: what is written during the rest of this turn then goes out together, as one _writev.
     if (this.#flush(session)) process.nextTick(callback)
-    else this.#base.whenDrained(callback)
+    else this.base.whenDrained(callback)
   }
 
   #flush(session: GnutlsSession): boolean {
     const outgoing = session.takeOutgoing()
-    return outgoing.length === 0 || this.#base.write(outgoing)
+    return outgoing.length === 0 || this.base.write(outgoing)
   }
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
     this.#session?.close()
     this.#waiting = null
-    this.#base.destroy()
+    this.base.destroy()
     this.#observer.onDestroyed(error)
     callback(error)
-  }
-
-  // What else a socket has: answered by the base stream when it is one
-
-  /** Emits `'timeout'` after `timeoutMs` without traffic on the base stream; 0 turns it off. */
-  setTimeout(timeoutMs: number, callback?: () => void): this {
-    if (callback !== undefined) {
-      if (timeoutMs === 0) this.off('timeout', callback)
-      else this.once('timeout', callback)
-    }
-    this.#base.stream.setTimeout?.(timeoutMs)
-    return this
-  }
-
-  setNoDelay(noDelay?: boolean): this {
-    this.#base.stream.setNoDelay?.(noDelay)
-    return this
-  }
-
-  /** @param initialDelayMs Silence before the first probe. */
-  setKeepAlive(enable?: boolean, initialDelayMs?: number): this {
-    this.#base.stream.setKeepAlive?.(enable, initialDelayMs)
-    return this
-  }
-
-  ref(): this {
-    this.#base.stream.ref?.()
-    return this
-  }
-
-  unref(): this {
-    this.#base.stream.unref?.()
-    return this
-  }
-
-  get timeout(): number | undefined {
-    return this.#base.stream.timeout
-  }
-
-  get connecting(): boolean {
-    return this.#base.stream.connecting ?? false
-  }
-
-  get remoteAddress(): string | undefined {
-    return this.#base.stream.remoteAddress
-  }
-
-  get remotePort(): number | undefined {
-    return this.#base.stream.remotePort
-  }
-
-  get remoteFamily(): string | undefined {
-    return this.#base.stream.remoteFamily
-  }
-
-  get localAddress(): string | undefined {
-    return this.#base.stream.localAddress
-  }
-
-  get localPort(): number | undefined {
-    return this.#base.stream.localPort
-  }
-
-  get localFamily(): string | undefined {
-    return this.#base.stream.localFamily
-  }
-
-  /** Bytes of ciphertext, as on a TLSSocket. */
-  get bytesRead(): number {
-    return this.#base.stream.bytesRead ?? 0
-  }
-
-  get bytesWritten(): number {
-    return this.#base.stream.bytesWritten ?? 0
   }
 }
 
