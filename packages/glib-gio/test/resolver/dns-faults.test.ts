@@ -47,11 +47,18 @@ describe('A DNS server that fails', () => {
   })
 
   it('by silence is asked as often as it was said', async () => {
-    const server = await serve(() => null)
-    const resolver = resolverFor([server], { serverTimeout: 20, attempts: 3 })
-    await expect(resolver.lookupByName('h.test', { flags })).rejects.toMatchObject({
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const server = await serve(() => {
+      vi.advanceTimersByTime(5000) // so much later, still without an answer
+      return null
+    })
+    await expect(resolverFor([server], { attempts: 3 }).lookupByName('h.test', { flags })).rejects.toMatchObject({
       code: 'TEMPORARY_FAILURE',
-      cause: expect.objectContaining({ code: 'TIMED_OUT' }) as unknown,
+      cause: expect.objectContaining({
+        code: 'TIMED_OUT',
+        message: 'The DNS server 127.0.0.1 did not answer within 5000 ms.',
+      }) as unknown,
     })
     expect(server.protocols).toEqual(['udp', 'udp', 'udp'])
   })
