@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { PacProxyResolver } from '@wpe-networking/glib-gio'
 import type { PacProxyResolverOptions } from '@wpe-networking/glib-gio'
 import { startUnacceptingServer, withServer } from '@wpe-networking/test-support'
@@ -187,6 +187,35 @@ describe('PacProxyResolver', () => {
         expect(await pac.lookup('http://h.example/')).toEqual(['http://fetched:1'])
         expect(await pac.lookup('http://h.example/')).toEqual(['http://fetched:1'])
         expect(requests).toBe(2)
+      },
+    )
+  })
+
+  it('fetches a script again after ten minutes, and keeps the old one while that fails', async () => {
+    let answer: string | null = returning('"PROXY first:1"')
+    await withServer(
+      (_, response) => void (answer === null ? response.writeHead(500).end() : response.end(answer)),
+      async ({ origin }) => {
+        const pac = fromUrl(`${origin}/proxy.pac`)
+        const start = performance.now()
+        const clock = vi.spyOn(performance, 'now')
+        const lookupAfter = async (minutes: number): Promise<readonly string[]> => {
+          clock.mockReturnValue(start + minutes * 60_000)
+          return await pac.lookup('http://h.example/')
+        }
+        try {
+          expect(await lookupAfter(0)).toEqual(['http://first:1'])
+          answer = returning('"PROXY second:1"')
+          expect(await lookupAfter(9)).toEqual(['http://first:1'])
+          expect(await lookupAfter(11)).toEqual(['http://second:1'])
+          answer = null
+          expect(await lookupAfter(22)).toEqual(['http://second:1'])
+          answer = returning('"PROXY third:1"')
+          expect(await lookupAfter(22.5)).toEqual(['http://second:1'])
+          expect(await lookupAfter(24)).toEqual(['http://third:1'])
+        } finally {
+          clock.mockRestore()
+        }
       },
     )
   })
