@@ -59,7 +59,7 @@ export class TlsDatabase {
     return (this.#anchors ??= this.anchorsPem.map((_, position) => this.#certificateAt(position)))
   }
 
-  /** Finds anchors by name; decodes no more than it is asked for. */
+  /** Finds anchors by name; decodes no more than it is asked for. @internal */
   get anchorIndex(): AnchorIndex {
     return (this.#index ??= new AnchorIndex(this.anchorsPem, (position) => this.#certificateAt(position)))
   }
