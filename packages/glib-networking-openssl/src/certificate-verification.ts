@@ -3,7 +3,7 @@
 // Upstream: glib-networking/tls/openssl/gtlsdatabase-openssl.c and gtlscertificate-openssl.c.
 
 import {
-  type SignatureVerifier,
+  nodeSignatureVerifier,
   type TlsCertificate,
   TlsCertificateFlags,
   verifyChain as verifySharedChain,
@@ -28,20 +28,9 @@ const FLAGS: Readonly<Record<string, TlsCertificateFlags>> = {
   CERT_REVOKED: REVOKED,
 }
 
-/** Signatures checked by OpenSSL through node:crypto. */
-const signatures: SignatureVerifier = {
-  isSignedBy(certificate, issuer) {
-    try {
-      return certificate.x509.verify(issuer.x509.publicKey)
-    } catch {
-      return false // A key of a kind that OpenSSL does not know has signed nothing that it can check.
-    }
-  },
-}
-
-/** {@link TlsBackend.verifyChain} of this backend. */
+/** {@link TlsBackend.verifyChain} of this backend: base's signatures are OpenSSL's too, through node:crypto. */
 export function verifyChain(certificates: readonly TlsCertificate[], options: VerifyChainOptions): TlsCertificateFlags {
-  return verifySharedChain(certificates, options, signatures)
+  return verifySharedChain(certificates, options, nodeSignatureVerifier)
 }
 
 /**
