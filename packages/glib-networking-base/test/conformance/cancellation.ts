@@ -1,6 +1,7 @@
 // Callers that change their mind, at every stage of the handshake and in both roles: one error, nothing left open.
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import {
   TlsAuthenticationMode,
@@ -135,6 +136,24 @@ export function describeCancellation(load: LoadTlsBackend, openHandles: () => nu
     })
   })
 
+  it('leaves nothing open when twenty handshakes are destroyed in their middle', async () => {
+    const before = openHandles()
+    for (let count = 0; count < 20; count++) {
+      await withParted(load, { trust, certificate }, async (pair) => {
+        const failed = Promise.all([rejection(pair.client.handshake()), rejection(pair.server.handshake())])
+        pair.clientWire.pipe(pair.serverWire)
+        await once(pair.serverWire, 'readable')
+        pair.clientSocket.destroy()
+        pair.serverSocket.destroy()
+        await failed
+      })
+    }
+    // Node closes what was destroyed at the end of a turn.
+    for (let turn = 0; turn < 1000 && openSockets() > 0; turn++) await nextTurn()
+    expect(openSockets()).toBe(0)
+    expect(openHandles()).toBe(before)
+  })
+
   it.each([
     ['TLS 1.2', TlsProtocolVersion.TLS_1_2],
     ['TLS 1.3', TlsProtocolVersion.TLS_1_3],
@@ -162,4 +181,9 @@ export function describeCancellation(load: LoadTlsBackend, openHandles: () => nu
     })
     expect(openHandles()).toBe(before)
   })
+}
+
+/** What Node has open of sockets, TLS or not. */
+function openSockets(): number {
+  return process.getActiveResourcesInfo().filter((kind) => /TCP|TLS/.test(kind)).length
 }

@@ -1,13 +1,21 @@
 // What is found wrong with a server's certificate, and who decides on it. RFC 5280 section 6, RFC 9525 section 6.
-import type { TLSSocket } from 'node:tls'
+import { once } from 'node:events'
+import { connect, type TLSSocket } from 'node:tls'
 import { beforeAll, expect, it, vi } from 'vitest'
-import { withRawTlsServer, type CertificateRole, type IssuedCertificate } from '@wpe-networking/test-support'
+import {
+  createOcspResponse,
+  withConnectedSockets,
+  withRawTlsServer,
+  type CertificateRole,
+  type IssuedCertificate,
+} from '@wpe-networking/test-support'
 import {
   TlsCertificate,
   TlsCertificateFlags,
   type AcceptCertificate,
   type LoadTlsBackend,
 } from '@wpe-networking/glib-networking-base'
+import { ownCertificate, release, withPair } from './pair.ts'
 import { connectClient, createTrust, firstText, rejection, type Trust } from './peers.ts'
 
 const { BAD_IDENTITY, EXPIRED, NOT_ACTIVATED, UNKNOWN_CA } = TlsCertificateFlags
@@ -68,6 +76,33 @@ export function describeCertificates(load: LoadTlsBackend): void {
       const issuer = TlsCertificate.fromPem(intermediate.certificatePem)
       expect(result.peerCertificate?.issuer?.isSame(issuer)).toBe(true)
       stream.destroy()
+    })
+  })
+
+  it('staples a response as a server, for clients that ask for one', async () => {
+    const issued = await trust.authority.issue({ mustStaple: true })
+    const ocspResponse = createOcspResponse({
+      certificatePem: issued.certificatePem,
+      issuerPem: trust.authority.certificatePem,
+      signer: trust.authority,
+    })
+    const certificate = ownCertificate(issued)
+    await withPair(load, { trust, certificate, server: { ocspResponse } }, async (pair) => {
+      const [result] = await pair.handshake()
+      expect(result.peerCertificateErrors).toBe(0)
+    })
+    await withConnectedSockets(async (sockets) => {
+      const server = load().createServerConnection(sockets.server, { certificate, ocspResponse })
+      const peer = connect({
+        socket: sockets.client,
+        servername: 'localhost',
+        ca: trust.authority.certificatePem,
+        requestOCSP: true,
+      })
+      const [[stapled]] = await Promise.all([once(peer, 'OCSPResponse') as Promise<[Buffer]>, server.handshake()])
+      expect(stapled).toEqual(ocspResponse)
+      peer.destroy()
+      release(server)
     })
   })
 
