@@ -198,6 +198,7 @@ export class Connection implements ClientMessageIOOwner {
       advertisedProtocols: message.forceHttp1 ? ['http/1.1'] : ['h2', 'http/1.1'],
       database: tlsDatabase ?? undefined,
       backend: tlsBackend ?? undefined,
+      requireCloseNotify: false, // Many servers send none; HTTP tells by itself whether a body is whole.
       acceptCertificate: (certificate, errors) => {
         message.emit('accept-certificate', certificate, errors)
         return message.acceptCertificate?.(certificate, errors) ?? false

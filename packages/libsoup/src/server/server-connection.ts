@@ -81,6 +81,7 @@ export class ServerConnection implements ServerMessagePeer {
         certificate: options.certificate,
         advertisedProtocols: options.protocols,
         authenticationMode: options.authenticationMode,
+        requireCloseNotify: false,
         ...(options.database && { database: options.database }),
         ...(options.backend && { backend: options.backend }),
       })
