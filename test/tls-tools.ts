@@ -10,6 +10,9 @@ import type { PresentedChain } from '../packages/glib-networking-base/test/confo
 
 export type TlsTool = 'openssl' | 'gnutls'
 
+/** A tool that hangs is ended by then. */
+const LONGEST_MS = 15_000
+
 export const hasTlsTools =
   spawnSync('openssl', ['version']).status === 0 && spawnSync('gnutls-cli', ['--version']).status === 0
 
@@ -43,9 +46,16 @@ export async function toolAccepts(
   return await withFiles(chain, anchors, async (file) => {
     const child =
       tool === 'openssl'
-        ? spawn('openssl', opensslClientOptions(port, identity, file('ca.pem')), { stdio: 'ignore' })
-        : spawn('gnutls-cli', gnutlsClientOptions(port, identity, file('ca.pem')), { stdio: 'ignore' })
+        ? spawn('openssl', opensslClientOptions(port, identity, file('ca.pem')), {
+            stdio: 'ignore',
+            timeout: LONGEST_MS,
+          })
+        : spawn('gnutls-cli', gnutlsClientOptions(port, identity, file('ca.pem')), {
+            stdio: 'ignore',
+            timeout: LONGEST_MS,
+          })
     const [status] = (await once(child, 'exit')) as [number | null]
+    if (status === null) throw new Error(`The client of the ${tool} tools did not end by itself.`)
     return status === 0
   })
 }
@@ -71,12 +81,15 @@ async function startOpensslServer(file: (name: string) => string, hasIssuers: bo
   const issuers = hasIssuers ? ['-cert_chain', file('issuers.pem')] : []
   // Weak certificates are to be presented, too.
   const options = ['-accept', '127.0.0.1:0', '-cipher', 'DEFAULT:@SECLEVEL=0', ...credentials, ...issuers]
-  const process = spawn('openssl', ['s_server', ...options], { stdio: ['pipe', 'pipe', 'ignore'] })
+  const process = spawn('openssl', ['s_server', ...options], { stdio: ['pipe', 'pipe', 'ignore'], timeout: LONGEST_MS })
   let output = ''
-  for await (const chunk of process.stdout ?? []) {
+  // It goes on printing, which has to go somewhere.
+  for await (const chunk of process.stdout.iterator({ destroyOnReturn: false })) {
     output += String(chunk)
     const port = /^ACCEPT 127\.0\.0\.1:(\d+)/m.exec(output)?.[1]
-    if (port !== undefined) return { process, port: Number(port) }
+    if (port === undefined) continue
+    process.stdout.resume()
+    return { process, port: Number(port) }
   }
   throw new Error(`openssl s_server did not start: ${output}`)
 }
@@ -84,10 +97,13 @@ async function startOpensslServer(file: (name: string) => string, hasIssuers: bo
 async function startGnutlsServer(file: (name: string) => string): Promise<Started> {
   const port = await freePort()
   const credentials = ['--x509certfile', file('chain.pem'), '--x509keyfile', file('key.pem')]
-  const process = spawn('gnutls-serv', ['--echo', '--port', String(port), ...credentials], { stdio: 'ignore' })
+  const process = spawn('gnutls-serv', ['--echo', '--port', String(port), ...credentials], {
+    stdio: 'ignore',
+    timeout: LONGEST_MS,
+  })
   // What it prints into a pipe is held back, so that it listens shows only by its answering.
   while (!(await listens(port))) {
-    if (process.exitCode !== null) throw new Error(`gnutls-serv ended with status ${process.exitCode}.`)
+    if (process.exitCode !== null || process.signalCode !== null) throw new Error('gnutls-serv did not start.')
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
   return { process, port }

@@ -26,7 +26,7 @@ export interface KnownLimits {
 
 export interface ConformanceOptions {
   readonly limits?: KnownLimits
-  /** What the library has open for connections, where that can be counted. Default: what Node has open. */
+  /** How many connections the library has open, for one that counts them; Node's sockets are counted anyway. */
   readonly openHandles?: () => number
 }
 
