@@ -3,14 +3,16 @@
 
 import type { LibGnutls, Pointer } from './libgnutls.ts'
 
-/** What one write of a stream with a full buffer makes. Smaller ones are not worth keeping, and larger ones are rare. */
+/** Room for four full records; what is larger takes several. Fresh memory for each would keep the garbage collector busy. */
 const KEPT_BYTES = 66_560
-const MAXIMUM_KEPT = 8
+const MAXIMUM_KEPT = 16
 /** Buffers that are no longer written from. */
 const kept: Buffer[] = []
 
-function takeBuffer(bytes: number): Buffer {
-  if (bytes > KEPT_BYTES || bytes * 2 <= KEPT_BYTES) return Buffer.allocUnsafe(bytes)
+/** Memory for at least `minimum` bytes, and for `wanted` if that is not much. */
+function takeBuffer(minimum: number, wanted: number): Buffer {
+  const bytes = Math.max(minimum, wanted)
+  if (minimum > KEPT_BYTES || bytes * 2 <= KEPT_BYTES) return Buffer.allocUnsafe(bytes)
   return kept.pop() ?? Buffer.allocUnsafeSlow(KEPT_BYTES)
 }
 
@@ -27,6 +29,7 @@ export class OutgoingCiphertext {
   /** The chunk being filled. */
   #filling: Buffer | null = null
   #filled = 0
+  /** What is still to come of what was announced. */
   #expectedBytes = 0
 
   constructor(lib: LibGnutls) {
@@ -38,7 +41,7 @@ export class OutgoingCiphertext {
     return this.#chunks.reduce((sum, { length }) => sum + length, this.#filled)
   }
 
-  /** Announces how much is about to come, so that it ends up in one chunk. */
+  /** Announces how much is about to come, so that it ends up in few chunks. */
   expect(bytes: number): void {
     this.#expectedBytes = bytes
   }
@@ -46,18 +49,19 @@ export class OutgoingCiphertext {
   /** Takes `size` bytes at `data` over from the library. */
   push(data: Pointer, size: number): number {
     if (this.#filling === null || this.#filling.length - this.#filled < size) {
-      const expected = this.#expectedBytes - this.#filled
       this.#seal()
-      this.#filling = takeBuffer(Math.max(size, expected))
+      this.#filling = takeBuffer(size, this.#expectedBytes)
     }
     this.#lib.copyOut(this.#filled === 0 ? this.#filling : this.#filling.subarray(this.#filled), data, size)
     this.#filled += size
+    this.#expectedBytes -= size
     return size
   }
 
   /** Takes what has gathered, in order. */
   take(): Buffer[] {
     this.#seal()
+    this.#expectedBytes = 0
     const chunks = this.#chunks
     if (chunks.length > 0) this.#chunks = []
     return chunks
@@ -72,6 +76,5 @@ export class OutgoingCiphertext {
     if (this.#filling !== null && this.#filled > 0) this.#chunks.push(this.#filling.subarray(0, this.#filled))
     this.#filling = null
     this.#filled = 0
-    this.#expectedBytes = 0
   }
 }
