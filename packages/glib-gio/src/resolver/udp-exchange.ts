@@ -28,19 +28,24 @@ export function exchangeUdp<T>(
   return new Promise<T>((resolve, reject) => {
     const socket = createSocket(isIPv6(server.address) ? 'udp6' : 'udp4')
     let strays = 0
+    let finished = false
     const finish = (settle: () => void): void => {
+      if (finished) return // what was being sent fails because the socket is closed
+      finished = true
       signal.removeEventListener('abort', onAbort)
-      socket.removeAllListeners()
-      // An ICMP error may still be on its way when the answer has come.
-      socket.on('error', () => undefined)
+      // Node's own listeners stay: one of them closes a socket that is not bound yet. Nor does anybody want to hear of an
+      // ICMP error that is still on its way when the answer has come.
+      socket
+        .off('message', onMessage)
+        .off('error', fail)
+        .on('error', () => undefined)
       socket.close()
       settle()
     }
     const fail = (error: Error): void => finish(() => reject(error))
     const onAbort = (): void => fail(signal.reason as Error)
 
-    socket.on('error', fail)
-    socket.on('message', (datagram) => {
+    const onMessage = (datagram: Buffer): void => {
       let answer: T | null
       try {
         answer = read(datagram)
@@ -49,8 +54,9 @@ export function exchangeUdp<T>(
       }
       if (answer !== null) return finish(() => resolve(answer))
       if (++strays >= MAX_STRAYS) fail(new IOError('INVALID_DATA', 'Too many DNS answers to questions nobody asked.'))
-    })
-    socket.on('connect', () => socket.send(query, (error) => error && fail(error)))
+    }
+    socket.on('error', fail).on('message', onMessage)
+    socket.on('connect', () => finished || socket.send(query, (error) => error && fail(error)))
     signal.addEventListener('abort', onAbort)
     if (signal.aborted) return onAbort()
     socket.connect(server.port, server.address)
