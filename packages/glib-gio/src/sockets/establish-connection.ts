@@ -72,8 +72,9 @@ async function secure(
     timeoutMs,
     onTimeout: () => new IOError('TIMED_OUT', `The TLS handshake with ${connectable.toString()} took too long.`),
   })
+  const secured = new TcpConnection(tlsConnection.ioStream, connection.remoteAddress, socket)
   emit(SocketClientEvent.TLS_HANDSHAKED, tlsConnection)
-  return new TcpConnection(tlsConnection.ioStream, connection.remoteAddress, socket)
+  return secured
 }
 
 /** What the certificate has to be for: always the destination, never a proxy on the way. */

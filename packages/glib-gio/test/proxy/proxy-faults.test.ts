@@ -1,10 +1,13 @@
 // Proxies that misbehave, each with its own error; and what may never happen: going around one.
 
 import { once } from 'node:events'
-import type { Socket } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
+import type { TLSSocket } from 'node:tls'
 import { describe, expect, it, vi } from 'vitest'
 import {
   HttpProxy,
+  HttpsProxy,
   NetworkAddress,
   Proxy,
   ProxyAddress,
@@ -13,9 +16,16 @@ import {
   SocketClientEvent,
   socketClientEventName,
   SocketConnection,
+  TlsDatabase,
 } from '@wpe-networking/glib-gio'
-import type { ProxyResolver, SocketClientOptions } from '@wpe-networking/glib-gio'
-import { startRawServer, startUnacceptingServer, withRawServer, withSocksServer } from '@wpe-networking/test-support'
+import type { ProxyResolver, SocketClientOptions, TlsBackendName } from '@wpe-networking/glib-gio'
+import {
+  CertificateAuthority,
+  startRawServer,
+  startUnacceptingServer,
+  withRawServer,
+  withSocksServer,
+} from '@wpe-networking/test-support'
 import { FakeResolver } from '../resolver/fake-resolver.ts'
 
 const destination = new NetworkAddress('h.test', 4711, 'https')
@@ -137,6 +147,33 @@ describe('an HTTP proxy', () => {
         socket.destroy()
       },
     )
+  })
+})
+
+describe.each<TlsBackendName>(['openssl', 'gnutls'])('an HTTPS proxy, spoken to through %s,', (backend) => {
+  it.each<[string, (socket: TLSSocket) => void, string]>([
+    ['refuses', (socket) => void socket.write('HTTP/1.0 403 Forbidden\r\n\r\n'), 'PROXY_NOT_ALLOWED'],
+    ['never ends its answer', (socket) => void socket.write('x'.repeat(100_000)), 'PROXY_FAILED'],
+    ['closes without notice', (socket) => void socket.destroy(), 'FAILED'],
+  ])('that %s is an error of the connection, and of nobody else', async (_, answer, code) => {
+    const authority = await CertificateAuthority.create()
+    const { certificatePem: cert, privateKeyPem: key } = await authority.issue({ dnsNames: ['proxy.test'] })
+    const server = createTlsServer({ cert, key }, (socket) => {
+      socket.on('error', () => undefined).once('data', () => answer(socket))
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const database = new TlsDatabase([authority.certificatePem])
+    Proxy.setDefaultForProtocol('https', new HttpsProxy({ tls: { backend, database } }))
+    try {
+      const { port } = server.address() as AddressInfo
+      const client = clientOf([`https://proxy.test:${port}`], {
+        resolver: new FakeResolver({ 'proxy.test': ['127.0.0.1'] }),
+      })
+      await expect(client.connect(destination)).rejects.toMatchObject({ domain: 'g-io-error-quark', code })
+    } finally {
+      Proxy.setDefaultForProtocol('https', null)
+      await new Promise((resolve) => server.close(resolve))
+    }
   })
 })
 
