@@ -18,7 +18,8 @@ interface NameRule {
  * never looked up: it is compared as a name. What is none of these is left out, as it would match nothing.
  */
 export class IgnoreHosts {
-  readonly #ranges = new BlockList()
+  /** One for each family, because a BlockList counts every IPv4 address to ::/64. */
+  readonly #ranges = { ipv4: new BlockList(), ipv6: new BlockList() } as const
   readonly #names: NameRule[] = []
   #everything = false
 
@@ -28,12 +29,12 @@ export class IgnoreHosts {
 
   matches({ host, port }: LookupTarget): boolean {
     if (this.#everything) return true
-    const version = isIP(host)
-    if (version !== 0 && this.#ranges.check(host, version === 6 ? 'ipv6' : 'ipv4')) return true
+    const family = familyOf(host)
+    if (family !== null && this.#ranges[family].check(host, family)) return true
     return this.#names.some(
       (rule) =>
         (rule.port === 0 || rule.port === port) &&
-        (host === rule.name || (version === 0 && host.endsWith(`.${rule.name}`))),
+        (host === rule.name || (family === null && host.endsWith(`.${rule.name}`))),
     )
   }
 
@@ -49,12 +50,17 @@ export class IgnoreHosts {
 
   #addRange(rule: string): boolean {
     const [address = '', prefix, ...rest] = rule.split('/')
-    const version = isIP(address)
-    if (version === 0 || rest.length > 0) return false
-    const bits = version === 6 ? 128 : 32
+    const family = familyOf(address)
+    if (family === null || rest.length > 0) return false
+    const bits = family === 'ipv6' ? 128 : 32
     const length = prefix === undefined ? bits : /^[0-9]{1,3}$/.test(prefix) ? Number(prefix) : -1
     if (length < 0 || length > bits) return false
-    this.#ranges.addSubnet(address, length, version === 6 ? 'ipv6' : 'ipv4')
+    this.#ranges[family].addSubnet(address, length, family)
     return true
   }
+}
+
+function familyOf(host: string): 'ipv4' | 'ipv6' | null {
+  const version = isIP(host)
+  return version === 0 ? null : version === 4 ? 'ipv4' : 'ipv6'
 }
