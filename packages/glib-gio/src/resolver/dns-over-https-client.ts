@@ -61,6 +61,7 @@ export class DnsOverHttpsClient implements DnsTransport {
           cause = error
         }
       }
+      if (!(cause instanceof IOError)) this.#addresses = undefined // nobody there: the server may have moved
     } catch (error) {
       if (signal.aborted) throw IOError.cancelled(signal)
       cause = error

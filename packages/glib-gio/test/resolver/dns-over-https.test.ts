@@ -9,6 +9,7 @@ import { DnsOverHttpsResolver, IOError, ResolverNameLookupFlags } from '@wpe-net
 import type { DnsOverHttpsResolverOptions } from '@wpe-networking/glib-gio'
 import { CertificateAuthority, hasDnsmasq, startDnsmasq, startTlsServer } from '@wpe-networking/test-support'
 import type { IssuedCertificate, ListeningServer } from '@wpe-networking/test-support'
+import { DnsOverHttpsClient } from '../../src/resolver/dns-over-https-client.ts'
 import { a, RCODE, reply } from './dns-packets.ts'
 
 const flags = ResolverNameLookupFlags.IPV4_ONLY
@@ -127,6 +128,30 @@ describe('A DNS-over-HTTPS server', () => {
     const server = await serve(good)
     const resolver = resolverFor(server, { bootstrapAddresses: ['127.0.0.77', '127.0.0.1'] })
     expect(await resolver.lookupByName('h.test', { flags })).toHaveLength(1)
+  })
+
+  it('is looked up anew when nobody is at its addresses any more', async () => {
+    const server = await serve((query, response) => {
+      const answers = [a('h.test', '192.0.2.1')]
+      response
+        .writeHead(200, TYPE)
+        .end(reply(query, query.includes('broken') ? { rcode: RCODE.SERVFAIL } : { answers }))
+    })
+    const lookups = [['127.0.0.77'], ['127.0.0.1']]
+    const client = new DnsOverHttpsClient({
+      url: new URL(`https://dns.test:${server.port}/`),
+      lookupServer: () => Promise.resolve(lookups.shift() ?? []),
+      timeoutMs: 10_000,
+      ca: [authority.certificatePem],
+    })
+    onTestFinished(() => client.close())
+    const { signal } = new AbortController()
+    const failure = { code: 'TEMPORARY_FAILURE' }
+    await expect(client.query({ name: 'h.test', type: 'A' }, { signal })).rejects.toMatchObject(failure)
+    expect((await client.query({ name: 'h.test', type: 'A' }, { signal })).answers).toHaveLength(1)
+    // That it cannot answer does not mean that it has moved.
+    await expect(client.query({ name: 'broken.test', type: 'A' }, { signal })).rejects.toMatchObject(failure)
+    expect((await client.query({ name: 'h.test', type: 'A' }, { signal })).answers).toHaveLength(1)
   })
 
   it('may have the age of an answer taken off its TTL', async () => {
