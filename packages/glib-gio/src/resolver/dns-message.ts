@@ -120,9 +120,9 @@ export function decodeAnswer(bytes: Buffer, question: DnsQuestion, id: number): 
   if (bytes.length < 12 || bytes.readUInt16BE(0) !== id || (bytes.readUInt8(2) & 0x80) === 0) return null
   const packet = decode(bytes)
   const [asked, ...others] = packet.questions ?? []
-  // A server that could not read the question at all may send it back without any (FORMERR).
+  // A server that could not read the question at all may answer without it (FORMERR); what settles a question names it.
   const rcode = rcodeOf(packet)
-  if (others.length > 0 || (!asked && rcode === 'NOERROR')) return null
+  if (others.length > 0 || (!asked && (rcode === 'NOERROR' || rcode === 'NXDOMAIN'))) return null
   if (asked && (canonicalName(asked.name) !== canonicalName(question.name) || asked.class !== 'IN')) return null
   if (asked && asked.type !== foreignType(question.type)) return null
   return {

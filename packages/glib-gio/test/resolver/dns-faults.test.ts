@@ -123,7 +123,7 @@ describe('Truncation', () => {
 
 describe('An answer that somebody else sent', () => {
   const forged = a('h.test', '203.0.113.66')
-  it.each([
+  it.each<[string, (query: Buffer) => Buffer]>([
     ['with another id', (query: Buffer) => reply(query, { id: query.readUInt16BE(0) ^ 1, answers: [forged] })],
     [
       'to another name',
@@ -134,6 +134,7 @@ describe('An answer that somebody else sent', () => {
       (query: Buffer) => reply(query, { question: { name: 'h.test', type: 'TXT' }, answers: [forged] }),
     ],
     ['to no question', (query: Buffer) => reply(query, { question: null, answers: [forged] })],
+    ['to no question, that there is no such name', (query) => reply(query, { rcode: RCODE.NXDOMAIN, question: null })],
     ['that is a query', (query: Buffer) => query],
     ['that is too short', (query: Buffer) => query.subarray(0, 5)],
   ])('%s is not taken, and the right one is waited for', async (_, forge) => {
