@@ -131,6 +131,25 @@ describe('PacProxyResolver', () => {
     expect(await fromUrl(pathToFileURL(path).href).lookup('http://h.example/')).toEqual(['http://a:1'])
   })
 
+  it('keeps the thread when only a name takes too long', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const names = {
+        get 'slow.example'() {
+          vi.advanceTimersByTime(5000)
+          return new Promise<never>(() => undefined)
+        },
+      }
+      const script = `let runs = 0
+        function FindProxyForURL(url, host) { return "PROXY run:" + ++runs + (host === "slow.example" ? dnsResolve(host) : "") }`
+      const pac = fromScript(script, { resolver: new FakeResolver(names) })
+      await expect(pac.lookup('http://slow.example/')).rejects.toMatchObject({ code: 'TIMED_OUT' })
+      expect(await pac.lookup('http://h.example/')).toEqual(['http://run:2'])
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   it.each([
     ['takes all memory', returning('new Uint8Array(64 * 1024 * 1024).length'), /failed/],
     [

@@ -24,6 +24,14 @@ const WORKER = new URL(import.meta.url.endsWith('.ts') ? './pac-worker.ts' : './
 
 type Answer = Extract<PacReply, { type: 'found' | 'needs-name' }>
 
+interface Lookup {
+  readonly url: string
+  readonly host: string
+  readonly signal: AbortSignal
+  /** Whether the thread owes it an answer; otherwise a name is being looked up. */
+  isInThread: boolean
+}
+
 interface Running {
   readonly worker: Worker
   readonly requests: Map<number, PromiseWithResolvers<Answer>>
@@ -45,13 +53,15 @@ export class PacRunner {
   /** What the script returned. @throws {IOError} `TIMED_OUT`, `PROXY_FAILED`, `NOT_SUPPORTED`, `CANCELLED`, `CLOSED`. */
   async findProxyForUrl(url: string, host: string, { signal }: { signal?: AbortSignal | undefined }): Promise<unknown> {
     const stop = new AbortController()
+    const lookup: Lookup = { url, host, signal: stop.signal, isInThread: false }
     try {
-      return await waitFor(this.#find(url, host, stop.signal), {
+      return await waitFor(this.#find(lookup), {
         signal,
         timeoutMs: this.#options.timeout ?? DEFAULT_TIMEOUT_MS,
         onTimeout: () => {
           const error = new IOError('TIMED_OUT', 'The proxy auto-configuration script took too long.')
-          if (this.#running) this.#end(this.#running, error) // a thread in an endless loop hears nothing else
+          // A thread in an endless loop hears nothing else; one that waits for a name is at the service of others.
+          if (this.#running && lookup.isInThread) this.#end(this.#running, error)
           return error
         },
       })
@@ -66,10 +76,13 @@ export class PacRunner {
   }
 
   /** Runs the script until it has met no name that is not known yet. */
-  async #find(url: string, host: string, signal: AbortSignal): Promise<unknown> {
+  async #find(lookup: Lookup): Promise<unknown> {
+    const { url, host, signal } = lookup
     const names = new Map<string, string | null>()
     for (;;) {
+      lookup.isInThread = true
       const answer = await this.#run({ url, host, names })
+      lookup.isInThread = false
       if (answer.type === 'found') return answer.result
       if (names.size >= MAX_NAMES) throw scriptFailed('it asks for too many names')
       names.set(answer.name, await this.#resolveName(answer.name, signal))
