@@ -138,7 +138,7 @@ export class DtlsListener extends EventEmitter<DtlsListenerEvents> {
     })
     this.#clients.set(name, client)
     client.deliver(datagram)
-    this.emit('incoming', client, cookie)
+    if (!this.emit('incoming', client, cookie)) client.close() // nobody would ever forget it
   }
 
   #sendTo(datagram: Uint8Array, to: RemoteInfo): void {

@@ -407,6 +407,17 @@ describe('strangers', () => {
     const connection = await client(listener.localAddress.port, { handshakeTimeoutMs: 3 * RETRANSMISSION_MS })
     await expect(connection.handshake()).rejects.toMatchObject({ code: 'HANDSHAKE' })
   })
+
+  it('are forgotten again when nobody takes them', async () => {
+    const { dtls } = await loadTlsBackend('gnutls')
+    const cookies = dtls?.createCookieExchange()
+    if (!cookies) throw new Error('GnuTLS has DTLS.')
+    const listener = await DtlsListener.listen(loopback(0), cookies)
+    opened.push(listener)
+    const connection = await client(listener.localAddress.port, { handshakeTimeoutMs: 3 * RETRANSMISSION_MS })
+    await expect(connection.handshake()).rejects.toMatchObject({ code: 'HANDSHAKE' })
+    expect(listener.clients).toBe(0)
+  })
 })
 
 /** A DTLS 1.2 ClientHello without a cookie, RFC 6347 section 4.2.1: header, random, three cipher suites, no extension. */
