@@ -128,10 +128,10 @@ describe('for every string', () => {
 
   it('a megabyte of any delimiter takes time in proportion', () => {
     for (const piece of ['/..', '/.', '%41', '@', ':', ';', '[', '?', '../', 'a.']) {
-      const started = performance.now()
+      const started = process.cpuUsage() // not the time that others take on this machine
       parseOrNull(`http://h/${piece.repeat(1e6 / piece.length)}`, UriFlags.ENCODED)
       parseOrNull(`http://${piece.repeat(1e6 / piece.length)}`, UriFlags.PARSE_RELAXED)
-      expect(performance.now() - started).toBeLessThan(2000)
+      expect(process.cpuUsage(started).user).toBeLessThan(2_000_000)
     }
   })
 })
