@@ -48,8 +48,8 @@ function convert(bytes: Buffer, start: number, depth: number): Converted {
     return { der: derElement(tag, bytes.subarray(begin, end)), end }
   }
   const { children, end } = convertChildren(bytes, begin, length, depth - 1)
-  if (tag !== (DerTag.OCTET_STRING | CONSTRUCTED)) return { der: derElement(tag, ...children), end }
-  return { der: derElement(DerTag.OCTET_STRING, ...children.map(octetsOf)), end }
+  if (tag !== (DerTag.OCTET_STRING | CONSTRUCTED)) return { der: derElement(tag, Buffer.concat(children)), end }
+  return { der: derElement(DerTag.OCTET_STRING, Buffer.concat(children.map(octetsOf))), end }
 }
 
 function convertChildren(

@@ -9,12 +9,15 @@ import type { GeneralName } from './general-name.ts'
 import { patternMatchesHost } from './host-name.ts'
 import { ipOctets } from './ip-octets.ts'
 
+/** What domainToASCII ends the host at, leaves out or decodes, as if it stood in a URL, so that other names come of it. */
+const NO_PART_OF_A_HOST = /[\s/\\?#%]/
+
 /**
  * The name to send as SNI for `identity`: an ASCII host name without trailing dot, or null for an IP address or null
  * (RFC 6066 section 3 allows no addresses).
  */
 export function serverNameOf(identity: string | null): string | null {
-  if (identity === null || isIP(bareAddress(identity)) !== 0) return null
+  if (identity === null || isIP(bareAddress(identity)) !== 0 || NO_PART_OF_A_HOST.test(identity)) return null
   const name = domainToASCII(identity.replace(/\.$/, ''))
   // Forms such as 127.1 become addresses only here.
   return name === '' || isIP(name) !== 0 ? null : name

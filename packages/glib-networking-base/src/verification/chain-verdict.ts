@@ -34,7 +34,7 @@ export function judgeChain(
   signatures: SignatureVerifier,
   clock: VerificationClock,
 ): ChainVerdict {
-  const [leaf, ...others] = certificates.map(decodeOrNull)
+  const [leaf, ...others] = distinct(certificates).map(decodeOrNull)
   // Libraries do not agree on what to do with these either, so that they are not even asked.
   if (leaf === undefined || leaf === null || leaf.hasMalformedExtensions) return { flags: GENERIC_ERROR, names: [] }
   const building = {
@@ -46,6 +46,16 @@ export function judgeChain(
     clock,
   }
   return { flags: bestFlags(leaf, building, options), names: leaf.extensions.subjectAltNames ?? [] }
+}
+
+/** Each once, where it came first: what is sent over and over again must not be judged as often. */
+function distinct(certificates: readonly TlsCertificate[]): readonly TlsCertificate[] {
+  const seen = new Map<string, TlsCertificate>()
+  for (const certificate of certificates) {
+    const key = certificate.certificate.toString('latin1')
+    if (!seen.has(key)) seen.set(key, certificate)
+  }
+  return [...seen.values()]
 }
 
 function bestFlags(

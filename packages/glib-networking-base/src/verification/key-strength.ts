@@ -9,6 +9,8 @@ import { HashOid, KeyOid, RSA_PSS_SIGNATURE, STRONG_CURVES, STRONG_SIGNATURES } 
 const MINIMUM_RSA_BITS = 2048
 /** Larger keys only serve to keep the other side busy; no authority uses them. */
 const MAXIMUM_RSA_BITS = 16384
+/** Real ones have 17; the time of a check grows with them. */
+const MAXIMUM_EXPONENT_BITS = 64
 const STRONG_HASHES: ReadonlySet<string> = new Set(Object.values(HashOid))
 
 /** RSA of 2048 bits or more, P-256, P-384, P-521, Ed25519, Ed448. */
@@ -43,11 +45,33 @@ function isStrongModulus(key: Buffer): boolean {
 }
 
 /**
- * Whether a signature by this key may be asked for at all. Curves are named; parameters written out could describe any
- * curve, on which anybody can sign (CVE-2020-0601), and libraries do not agree on what to do with them.
+ * Whether a signature by this key may be asked for at all, weak or not. Curves are named; parameters written out could
+ * describe any curve, on which anybody can sign (CVE-2020-0601), and libraries do not agree on what to do with them. RSA is
+ * bounded as in OpenSSL, and what nobody issues with is left out: GnuTLS would take minutes for a key made for that.
  */
-export function isNamedKey({ algorithm: { oid, parameters } }: SubjectPublicKey): boolean {
-  return oid !== KeyOid.EC || parameters[0] === DerTag.OID
+export function isUsableKey({ algorithm: { oid, parameters }, key }: SubjectPublicKey): boolean {
+  switch (oid) {
+    case KeyOid.RSA:
+    case KeyOid.RSA_PSS:
+      return isBoundedRsaKey(key)
+    case KeyOid.EC:
+      return parameters[0] === DerTag.OID
+    case KeyOid.ED25519:
+    case KeyOid.ED448:
+      return true
+    default:
+      return false
+  }
+}
+
+function isBoundedRsaKey(key: Buffer): boolean {
+  return readable(() => {
+    const numbers = new DerReader(key).inside(DerTag.SEQUENCE)
+    // One octet more than there are bits for, since a positive number may begin with a zero.
+    return (
+      numbers.integer().length <= MAXIMUM_RSA_BITS / 8 + 1 && numbers.integer().length <= MAXIMUM_EXPONENT_BITS / 8 + 1
+    )
+  })
 }
 
 function isStrongCurve(parameters: Buffer): boolean {

@@ -4,7 +4,7 @@
 
 import type { AnchorIndex } from '../trust/anchor-index.ts'
 import type { DecodedCertificate } from './decoded-certificate.ts'
-import { isNamedKey } from './key-strength.ts'
+import { isUsableKey } from './key-strength.ts'
 import type { VerificationBudget } from './verification-budget.ts'
 import type { VerificationClock } from './verification-clock.ts'
 import type { SignatureVerifier } from './verify-chain.ts'
@@ -58,7 +58,7 @@ export class PathBuilder {
 
   /** Those of `candidates` that have the right name and a usable key; those with the right key and in their time first. */
   #issuers(issued: DecodedCertificate, candidates: readonly DecodedCertificate[]): readonly DecodedCertificate[] {
-    const named = candidates.filter(({ publicKey, subject }) => subject.equals(issued.issuer) && isNamedKey(publicKey))
+    const named = candidates.filter(({ publicKey, subject }) => subject.equals(issued.issuer) && isUsableKey(publicKey))
     if (named.length < 2) return named
     const ranks = new Map(named.map((candidate) => [candidate, this.#rank(issued, candidate)]))
     return named.toSorted((a, b) => (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0))

@@ -26,6 +26,14 @@ describe('an element in BER', () => {
   })
 })
 
+describe('an element of very many', () => {
+  it.each([0x30, 0x24])('of tag %i is no more work than one of its size', (tag) => {
+    const pieces = Buffer.from('0400'.repeat(130_000), 'hex')
+    const whole = derElement(tag, pieces)
+    expect(berToDer(whole)).toEqual(tag === 0x30 ? whole : Buffer.from('0400', 'hex'))
+  })
+})
+
 describe('what is malformed', () => {
   it.each([
     ['nothing', ''],

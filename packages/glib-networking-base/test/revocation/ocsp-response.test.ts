@@ -85,6 +85,17 @@ describe('who signed', () => {
     expect(check(respond({ signer: await authority.issue() })).status).toBe('invalid')
   })
 
+  it('may not be a responder whose certificate is signed over SHA-1', async () => {
+    const [certificate, strong, weak] = [
+      await rsaAuthority.issue(),
+      await rsaAuthority.issue({ commonName: 'Responder', usages: ['ocsp'] }),
+      await rsaAuthority.issue({ commonName: 'Responder', usages: ['ocsp'], signatureHash: 'SHA-1' }),
+    ]
+    const by = (signer: IssuedCertificate): string =>
+      check(respond({ signer }, certificate, rsaAuthority), certificate, rsaAuthority).status
+    expect([by(strong), by(weak)]).toEqual(['good', 'invalid'])
+  })
+
   it('may not be a responder that is out of its time', async () => {
     const expired = await authority.issueRole('expired', { usages: ['ocsp'] })
     expect(check(respond({ signer: expired })).status).toBe('invalid')

@@ -37,6 +37,13 @@ it.each<[boolean, string, IssueOptions]>([
   [false, 'old.test', { commonName: 'old.test', dnsNames: [], ipAddresses: [] }],
   [false, 'old.test', { commonName: 'old.test', dnsNames: ['new.test'] }],
   [false, '', { dnsNames: ['example.test'] }],
+  [false, 'example.test/.trusted.test', { dnsNames: ['example.test'] }],
+  [false, 'example.test\\.trusted.test', { dnsNames: ['example.test'] }],
+  [false, 'example.test?.trusted.test', { dnsNames: ['example.test'] }],
+  [false, 'example.test#.trusted.test', { dnsNames: ['example.test'] }],
+  [false, 'example%2etest', { dnsNames: ['example.test'] }],
+  [false, 'exam\nple.test', { dnsNames: ['example.test'] }],
+  [false, 'example.test\0', { dnsNames: ['example.test'] }],
 ])('says %s for %s and %j', async (expected, identity, options) => {
   expect(certificateMatchesIdentity(await certificateFor(options), identity)).toBe(expected)
 })

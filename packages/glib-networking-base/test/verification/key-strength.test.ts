@@ -1,11 +1,16 @@
 // Which keys and signatures are strong enough. CA/Browser Forum Baseline Requirements sections 6.1.5 and 7.1.3.
-import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { expect, it } from 'vitest'
-import { TlsCertificateFlags, TLS_DATABASE_PURPOSE_AUTHENTICATE_SERVER, TlsDatabase } from '../../src/index.ts'
+import {
+  TlsCertificateFlags,
+  TLS_DATABASE_PURPOSE_AUTHENTICATE_SERVER,
+  TlsDatabase,
+  verifyChain,
+} from '../../src/index.ts'
 import type { AlgorithmIdentifier } from '../../src/verification/decoded-certificate.ts'
 import { isStrongSignature } from '../../src/verification/key-strength.ts'
-import { explicit, integer, oid, sequence } from './der-writer.ts'
-import { NOON, TestAuthority } from './test-authority.ts'
+import { bitString, der, explicit, integer, oid, sequence } from './der-writer.ts'
+import { newKeys, NOON, TestAuthority } from './test-authority.ts'
 
 interface KeyPair {
   readonly publicKey: KeyObject
@@ -29,6 +34,40 @@ it.each<[string, number, () => KeyPair]>([
   const options = { time: NOON }
   expect(database.verifyChain(leaf, TLS_DATABASE_PURPOSE_AUTHENTICATE_SERVER, null, options)).toBe(flags)
 })
+
+/** A number of that many octets. */
+const numberOf = (octets: number): Buffer => der(0x02, Buffer.alloc(octets, 0x7f))
+const rsaKey = (modulus: number, exponent: number): KeyObject => {
+  const rsa = sequence(oid('1.2.840.113549.1.1.1'), Buffer.from([5, 0]))
+  const key = sequence(rsa, bitString(sequence(numberOf(modulus), numberOf(exponent))))
+  return createPublicKey({ key, format: 'der', type: 'spki' })
+}
+
+// GnuTLS takes half a second for one check by an RSA key whose modulus and exponent both have 16384 bits.
+it.each<[string, number, () => KeyObject]>([
+  ['RSA of 16384 bits', 1, () => rsaKey(2048, 3)],
+  ['RSA of more than 16384 bits', 0, () => rsaKey(2050, 3)],
+  ['RSA with an exponent of 80 bits', 0, () => rsaKey(256, 10)],
+  ['P-521', 1, () => generateKeyPairSync('ec', { namedCurve: 'P-521' }).publicKey],
+  ['P-256 with its parameters written out', 0, explicitCurveKey],
+  ['DSA', 0, () => generateKeyPairSync('dsa', { modulusLength: 1024, divisorLength: 160 }).publicKey],
+])('a stranger with a key of %s has %i signatures checked', (_, expected, publicKey) => {
+  const stranger = TestAuthority.root('Stranger', {
+    keys: { publicKey: publicKey(), privateKey: newKeys().privateKey },
+  })
+  let checked = 0
+  const signatures = { isSignedBy: () => ++checked < 0 }
+  const options = { purpose: TLS_DATABASE_PURPOSE_AUTHENTICATE_SERVER, identity: null, time: NOON }
+  const chain = [stranger.leaf(), stranger.certificate]
+  const database = new TlsDatabase([TestAuthority.root().certificate])
+  expect(verifyChain(chain, { ...options, database }, signatures)).toBe(TlsCertificateFlags.UNKNOWN_CA)
+  expect(checked).toBe(expected)
+})
+
+function explicitCurveKey(): KeyObject {
+  const options = { namedCurve: 'P-256', paramEncoding: 'explicit' } as const
+  return generateKeyPairSync('ec', options).publicKey
+}
 
 const algorithm = (identifier: string, parameters: Buffer = Buffer.alloc(0)): AlgorithmIdentifier => ({
   oid: identifier,

@@ -8,9 +8,9 @@ import {
   TLS_DATABASE_PURPOSE_AUTHENTICATE_SERVER,
   TlsCertificateFlags,
   TlsDatabase,
+  TlsCertificate,
   verifyChain,
   type SignatureVerifier,
-  type TlsCertificate,
   type VerifyChainOptions,
 } from '../../src/index.ts'
 import { der, integer, oid, sequence } from './der-writer.ts'
@@ -97,6 +97,16 @@ describe('a path', () => {
     const below = narrow.intermediate('Below')
     expect(judge([narrow.leaf(), narrow.certificate])).toBe(0)
     expect(judge([below.leaf(), below.certificate, narrow.certificate])).toBe(GENERIC_ERROR)
+  })
+
+  it('is judged once, however often its intermediate was sent', () => {
+    const signatures = counting()
+    const intermediate = root.intermediate('Often')
+    const leaf = intermediate.leaf({ notAfter: new Date('2026-02-01T00:00:00Z') })
+    const copies = Array.from({ length: 40 }, () => new TlsCertificate(intermediate.certificate.certificate))
+    const options = { database, purpose: TLS_DATABASE_PURPOSE_AUTHENTICATE_SERVER, identity: null, time: NOON }
+    expect(verifyChain([leaf, ...copies], options, signatures)).toBe(EXPIRED)
+    expect(signatures.count).toBe(2)
   })
 
   it('costs a bounded number of signatures however many ways there are', () => {
