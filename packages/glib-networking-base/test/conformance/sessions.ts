@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { connect, type TLSSocket } from 'node:tls'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { withRawTlsServer, type ListeningServer } from '@wpe-networking/test-support'
+import { createOcspResponse, withRawTlsServer, type ListeningServer } from '@wpe-networking/test-support'
 import {
   TlsCertificateFlags,
   TlsDatabase,
@@ -85,6 +85,25 @@ export function describeSessions(load: LoadTlsBackend): void {
           release(server)
         }
       })
+    })
+  })
+
+  it.each(VERSIONS)('does not forget in %s what a stapled response said', async (_, maximumVersion) => {
+    const issued = await trust.authority.issue()
+    const issuerPem = trust.authority.certificatePem
+    const database = new TlsDatabase(trust.database.anchorsPem)
+    const ocspResponse = createOcspResponse({
+      certificatePem: issued.certificatePem,
+      issuerPem,
+      signer: trust.authority,
+      status: 'revoked',
+    })
+    await withOrigin(load, { certificate: ownCertificate(issued), ocspResponse, maximumVersion }, async (origin) => {
+      const options = { serverIdentity: 'localhost', database }
+      const seen: TlsCertificateFlags[] = []
+      const acceptCertificate = (_certificate: unknown, errors: TlsCertificateFlags): boolean => seen.push(errors) > 0
+      for (let count = 0; count < 2; count++) await origin.visit({ ...options, acceptCertificate }, () => undefined)
+      expect(seen).toEqual([TlsCertificateFlags.REVOKED, TlsCertificateFlags.REVOKED])
     })
   })
 
