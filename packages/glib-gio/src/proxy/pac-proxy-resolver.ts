@@ -45,12 +45,21 @@ export class PacProxyResolver implements ProxyResolver {
   async lookup(uri: string, { signal }: ProxyLookupOptions = {}): Promise<readonly string[]> {
     IOError.throwIfCancelled(signal)
     const { host } = parseLookupUri(uri)
-    const script = await waitFor(this.#source.load(), { signal })
-    if (this.#runner?.script !== script) {
-      this.#runner?.runner.close()
-      this.#runner = { script, runner: new PacRunner(script, this.#options) }
+    for (;;) {
+      const runner = this.#runnerOf(await waitFor(this.#source.load(), { signal }))
+      try {
+        return parsePacResult(await runner.findProxyForUrl(uri, host, { signal }))
+      } catch (error) {
+        if (this.#runner?.runner === runner || signal?.aborted) throw error // otherwise there is a newer script to ask
+      }
     }
-    return parsePacResult(await this.#runner.runner.findProxyForUrl(uri, host, { signal }))
+  }
+
+  #runnerOf(script: string): PacRunner {
+    if (this.#runner?.script === script) return this.#runner.runner
+    this.#runner?.runner.close()
+    this.#runner = { script, runner: new PacRunner(script, this.#options) }
+    return this.#runner.runner
   }
 
   /** Stops the script's thread, failing lookups under way. The next lookup starts another. */

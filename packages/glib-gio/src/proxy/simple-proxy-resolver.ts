@@ -52,6 +52,6 @@ export class SimpleProxyResolver implements ProxyResolver {
 
 /** 'socks://' leaves the version open. */
 export function expandSocks(proxy: string): readonly string[] {
-  if (!proxy.startsWith('socks://')) return [proxy]
+  if (!/^socks:\/\//i.test(proxy)) return [proxy]
   return ['socks5', 'socks4a', 'socks4'].map((protocol) => `${protocol}${proxy.slice('socks'.length)}`)
 }

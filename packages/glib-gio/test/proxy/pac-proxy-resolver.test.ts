@@ -193,6 +193,24 @@ describe('PacProxyResolver', () => {
     expect(await pac.lookup('http://h.example/')).toEqual(['http://the-second:1'])
   })
 
+  it('asks the new script where the old one was still at it', async () => {
+    const path = scriptFile()
+    writeFileSync(path, 'function FindProxyForURL(url, host) { dnsResolve("in.example"); for (;;); }')
+    const asked = Promise.withResolvers<void>()
+    const names = {
+      get 'in.example'() {
+        asked.resolve()
+        return ['10.1.2.3']
+      },
+    }
+    const pac = fromUrl(pathToFileURL(path).href, { resolver: new FakeResolver(names), timeout: 15_000 })
+    const first = pac.lookup('http://h.example/')
+    await asked.promise
+    writeFileSync(path, returning('"PROXY second:1"'))
+    expect(await pac.lookup('http://h.example/')).toEqual(['http://second:1'])
+    expect(await first).toEqual(['http://second:1'])
+  })
+
   it('fetches a script once, following redirects', async () => {
     let requests = 0
     await withServer(

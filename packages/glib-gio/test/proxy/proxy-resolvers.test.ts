@@ -94,6 +94,7 @@ describe('EnvironmentProxyResolver', () => {
     [{ https_proxy: 'http://lower', HTTPS_PROXY: 'http://upper' }, 'https://h/', ['http://lower']],
     [{ all_proxy: 'socks5h://p', http_proxy: 'http://q' }, 'https://h/', ['socks5://p']],
     [{ all_proxy: 'socks://p' }, 'none://h:1', ['socks5://p', 'socks4a://p', 'socks4://p']],
+    [{ all_proxy: 'SOCKS://p' }, 'none://h:1', ['socks5://p', 'socks4a://p', 'socks4://p']],
     [{ HTTP_PROXY: 'http://p' }, 'http://h/', ['http://p']],
     [{ HTTP_PROXY: 'http://p', REQUEST_METHOD: 'GET' }, 'http://h/', DIRECT],
     [{ http_proxy: 'http://p', REQUEST_METHOD: 'GET' }, 'http://h/', ['http://p']],
