@@ -36,8 +36,11 @@ export class CertificateRequestGate {
   #state: GateState = 'watching'
   /** Received but not passed on. */
   #waiting: Buffer = Buffer.alloc(0)
-  /** The beginning of a handshake message that is not complete. */
-  #message: Buffer = Buffer.alloc(0)
+  /** The beginning of a handshake message that is not complete, as it came, and how many bytes it has. */
+  #pieces: Buffer[] = []
+  #pieceBytes = 0
+  /** With how many it is worth looking at. */
+  #neededBytes = MESSAGE_HEADER_BYTES
   #cipherSuite = 0
   #decryption: HandshakeDecryption | null = null
 
@@ -68,7 +71,7 @@ export class CertificateRequestGate {
   /** Lets everything pass from now on. */
   open(): void {
     this.#state = 'open'
-    this.#message = Buffer.alloc(0)
+    this.#keep(Buffer.alloc(0), MESSAGE_HEADER_BYTES)
     this.#decryption?.clear()
     this.#decryption = null
   }
@@ -118,17 +121,38 @@ export class CertificateRequestGate {
   }
 
   #read(content: Buffer): void {
-    this.#message = Buffer.concat([this.#message, content])
-    while (this.#state === 'watching' && this.#message.length >= MESSAGE_HEADER_BYTES) {
-      const length = this.#message.readUIntBE(1, 3)
-      if (length > MAXIMUM_MESSAGE_BYTES) this.open()
+    if (content.length === 0) return
+    this.#pieces.push(content)
+    this.#pieceBytes += content.length
+    // Put together when there is enough, since a peer may send a long message byte by byte.
+    if (this.#pieceBytes >= this.#neededBytes) this.#takeMessages(Buffer.concat(this.#pieces, this.#pieceBytes))
+  }
+
+  #takeMessages(messages: Buffer): void {
+    let rest = messages
+    while (this.#state === 'watching' && rest.length >= MESSAGE_HEADER_BYTES) {
+      const length = rest.readUIntBE(1, 3)
+      if (length > MAXIMUM_MESSAGE_BYTES) {
+        this.open()
+        return
+      }
       const end = MESSAGE_HEADER_BYTES + length
-      if (this.#message.length < end) return
-      const type = this.#message[0] as number
-      const body = this.#message.subarray(MESSAGE_HEADER_BYTES, end)
-      this.#message = this.#message.subarray(end)
+      if (rest.length < end) {
+        this.#keep(rest, end)
+        return
+      }
+      const body = rest.subarray(MESSAGE_HEADER_BYTES, end)
+      const type = rest[0] as number
+      rest = rest.subarray(end)
       this.#take(type, body)
     }
+    if (this.#state === 'watching') this.#keep(rest, MESSAGE_HEADER_BYTES)
+  }
+
+  #keep(rest: Buffer, neededBytes: number): void {
+    this.#pieces = rest.length === 0 ? [] : [rest]
+    this.#pieceBytes = rest.length
+    this.#neededBytes = neededBytes
   }
 
   #take(type: number, body: Buffer): void {
