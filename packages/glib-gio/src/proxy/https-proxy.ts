@@ -31,13 +31,8 @@ export class HttpsProxy extends HttpProxy {
   ): Promise<Duplex> {
     const tls = TlsClientConnection.create(ioStream, { ...this.#tls, serverIdentity: identityOf(proxyAddress) })
     await tls.handshake({ signal: options.signal })
-    tls.ioStream.on('error', ignore)
     return super.connect(tls.ioStream, proxyAddress, options)
   }
-}
-
-function ignore(): void {
-  // Whoever reads or writes gets to know; after a refusal nobody does, and the stream below is cut off.
 }
 
 /** Without a URI the proxy was given as an address, so that is what its certificate has to be for. */

@@ -89,6 +89,8 @@ export abstract class TlsConnectionBase<
   protected abstract open(backend: TlsBackend, accept: AcceptCertificate): Connection
   /** After a handshake that failed: closes what it ran over. */
   protected abstract closeBase(): void
+  /** After a handshake that worked. */
+  protected onEstablished(): void {}
 
   /**
    * Does the handshake. A second call waits for the first one and has no effect of its own.
@@ -184,6 +186,7 @@ export abstract class TlsConnectionBase<
       throw error
     }
     this.#moveTo('established')
+    this.onEstablished()
     const { ciphersuiteName, negotiatedProtocol, resumed } = this.#result
     this.#report({ state: 'handshaked', ciphersuiteName, negotiatedProtocol, resumed })
   }

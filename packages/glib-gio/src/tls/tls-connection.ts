@@ -35,7 +35,7 @@ export abstract class TlsConnection extends TlsConnectionBase<TlsBackendConnecti
     this.requireCloseNotify = properties.requireCloseNotify ?? true
   }
 
-  /** The decrypted stream. @throws {IOError} `NOT_INITIALIZED` before the handshake is done. */
+  /** The decrypted stream; as that of a `SocketConnection` it never ends the process when it fails. @throws {IOError} `NOT_INITIALIZED` before the handshake is done. */
   get ioStream(): Duplex {
     return this.established.stream
   }
@@ -46,11 +46,15 @@ export abstract class TlsConnection extends TlsConnectionBase<TlsBackendConnecti
     return closeStream(stream, options.signal, (ended) => ended.destroy())
   }
 
+  protected override onEstablished(): void {
+    this.ioStream.on('error', ignore)
+  }
+
   protected closeBase(): void {
     this.baseIoStream.on('error', ignore).destroy()
   }
 }
 
 function ignore(): void {
-  // handshake() has already rejected with the reason.
+  // handshake() has rejected with the reason; later the reader, the writer and 'close' get to know.
 }

@@ -124,6 +124,16 @@ for (const [index, backend] of names.entries())
       }
     })
 
+    it('that breaks while nobody uses it does not end the process', async () => {
+      const { client, server } = await pair(backend)
+      await Promise.all([client.handshake(), server.handshake()])
+      const ended = [client, server].map(
+        ({ ioStream }) => new Promise((resolve) => ioStream.once('close', () => resolve(ioStream.errored))),
+      )
+      server.baseIoStream.destroy() // without close_notify
+      expect((await Promise.all(ended))[0]).toMatchObject({ domain: 'g-tls-error-quark', code: 'EOF' })
+    })
+
     it('refuses a certificate nobody accepts, and closes the stream below', async () => {
       const { client, server } = await pair(backend, { database: new TlsDatabase([]) })
       const serverDone = server.handshake().catch(() => undefined)
