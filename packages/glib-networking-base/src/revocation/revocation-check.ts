@@ -69,11 +69,14 @@ function checkLists(
   return flags
 }
 
-/** Authorities that changed their key publish a list under each; only a list that says so is passed over. */
+/**
+ * Authorities that changed their key publish a list under each; only a list that says so, and is right, is passed over: one
+ * key may have several identifiers in as many certificates.
+ */
 function isByKeyOf(list: CertificateRevocationList, issuer: DecodedCertificate): boolean {
   const { subjectKeyIdentifier } = issuer.extensions
   if (list.authorityKeyIdentifier === null || subjectKeyIdentifier === null) return true
-  return list.authorityKeyIdentifier.equals(subjectKeyIdentifier)
+  return list.authorityKeyIdentifier.equals(subjectKeyIdentifier) || list.isSignedBy(issuer.certificate)
 }
 
 function checkList(

@@ -135,6 +135,17 @@ it('takes a list with an entry that cannot be judged to hold every certificate',
   expect(judge([root.revocationList({ rawEntries: [forOther] })])).toBe(REVOKED)
 })
 
+it('holds for the same key under another identifier', () => {
+  const keys = newKeys()
+  const intermediate = root.intermediate('Known by two', { keys })
+  const other = { oid: Oid.SKI, value: octetString(Buffer.from('another way to count')) }
+  const again = root.intermediate('Known by two', { keys, extensions: [other] })
+  const issued = intermediate.leaf({ serialNumber: SERIAL })
+  const list = intermediate.revocationList(listed)
+  expect(judge([list], [issued, intermediate.certificate])).toBe(REVOKED)
+  expect(judge([list], [issued, again.certificate])).toBe(REVOKED)
+})
+
 it('follows an authority that changed its key', () => {
   const [before, after] = [newKeys(), newKeys()]
   const old = TestAuthority.root('Root', { keys: before })
