@@ -13,6 +13,8 @@ const SCRYPT = '1.3.6.1.4.1.11591.4.11'
 
 /** The memory scrypt may take; OpenSSL writes files that need 16 MiB. */
 const MAXIMUM_SCRYPT_BYTES = 128 * 2 ** 20
+/** A step of scrypt takes as long as this many hashes. */
+const COST_OF_A_STEP = 3
 /** PBKDF2 runs once for each output of its hash that the key takes. */
 const SHORTEST_HASH_BYTES = 20
 
@@ -83,7 +85,7 @@ function deriveByScrypt(
   const reader = new DerReader(algorithm.parameters).inside(DerTag.SEQUENCE)
   const salt = reader.read(DerTag.OCTET_STRING)
   const [N, r, p] = [reader.count(), reader.count(), reader.count()]
-  budget.spend(N * r * p)
+  budget.spend(N * r * p * COST_OF_A_STEP)
   try {
     return scryptSync(password.utf8, salt, bytes, { N, r, p, maxmem: MAXIMUM_SCRYPT_BYTES })
   } catch {

@@ -120,6 +120,7 @@ describe('a hostile key', () => {
     ['less than none', PBKDF2, ['ff']],
     ['a gigabyte', SCRYPT, ['100000', '08', '01']],
     ['work without end', SCRYPT, ['4000', '08', '0186a0']],
+    ['a quarter of a minute', SCRYPT, ['010000', '08', '4b']],
     ['a cost that is no power of two', SCRYPT, ['03e8', '08', '01']],
   ])('does not get %s', (_, derivation, numbers) => {
     const pem = keyAskingFor(derivation, ...numbers) + issued.certificatePem
