@@ -45,8 +45,10 @@ export function ownVerdict(runtime: GnutlsRuntime, session: GnutlsSession, optio
   const { database, purpose, certificates, ocspResponse } = options
   const key = chainKey(certificates, purpose, ocspResponse)
   if (acceptedChains.has(database, key)) return 0
-  let status = session.verifyPeers(purpose) & ~LEFT_TO_SHARED_VERIFICATION
-  if (status === GNUTLS_CERT_INVALID) status = 0
+  const whole = session.verifyPeers(purpose)
+  let status = whole & ~LEFT_TO_SHARED_VERIFICATION
+  // Set besides any other bit; alone it stands for a fault that has none.
+  if (status === GNUTLS_CERT_INVALID && status !== whole) status = 0
   if (status !== 0 && options.tryPaths && acceptsSomePath(runtime, session, options)) status = 0
   if (status === 0) acceptedChains.add(database, key)
   return status
