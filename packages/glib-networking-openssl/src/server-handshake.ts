@@ -75,6 +75,8 @@ export class ServerHandshake implements HandshakeSteps {
     const errors = addOwnVerdict(shared, verifyError, certificates.sent)
     const { acceptCertificate } = this.#options
     acceptOrRefuse({ certificate: certificates.leaf, errors, identity: null, verifyError, acceptCertificate })
+    // Not before: strangers must not fill the memory of chains, nor push out those that count.
+    if (!socket.isSessionReused()) this.#context.clientChains.add(certificates)
     return handshakeResult(socket, certificates.leaf, errors)
   }
 
@@ -82,9 +84,7 @@ export class ServerHandshake implements HandshakeSteps {
   #clientCertificates(socket: TLSSocket): PeerCertificates | null {
     const certificates = peerCertificatesOf(socket)
     if (certificates === null) return null
-    const { clientChains } = this.#context
-    if (socket.isSessionReused()) return clientChains.get(certificates.leaf) ?? certificates
-    clientChains.add(certificates)
-    return certificates
+    if (!socket.isSessionReused()) return certificates
+    return this.#context.clientChains.get(certificates.leaf) ?? certificates
   }
 }

@@ -14,6 +14,7 @@ import {
 import { createTrust, rejection, type Trust } from '../../glib-networking-base/test/conformance/peers.ts'
 import { ClientChainCache } from '../src/client-chain-cache.ts'
 import { opensslBackend } from '../src/index.ts'
+import { serverContext } from '../src/secure-contexts.ts'
 
 const VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const
 
@@ -129,6 +130,21 @@ describe('the memory of client chains', () => {
     expect(cache.get(first)).not.toBeNull()
     expect(cache.get(second)).toBeNull()
     expect(cache.get(third)).not.toBeNull()
+  })
+
+  it('keeps the chain of a client that was let in, not of one that was refused', async () => {
+    const server = {
+      certificate: own,
+      authenticationMode: TlsAuthenticationMode.REQUIRED,
+      database: new TlsDatabase(trust.database.anchorsPem),
+    }
+    const stranger = await (await (await CertificateAuthority.create()).createIntermediate()).issue()
+    const kept: boolean[] = []
+    for (const { chainPem, privateKeyPem } of [stranger, mine]) {
+      await meet(server, { cert: chainPem, key: privateKeyPem, maxVersion: 'TLSv1.2' }).catch(() => undefined)
+      kept.push(serverContext(server).clientChains.get(TlsCertificate.fromPem(chainPem)) !== null)
+    }
+    expect(kept).toEqual([false, true])
   })
 
   it('does not keep a leaf alone', () => {
