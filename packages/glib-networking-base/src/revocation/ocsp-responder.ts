@@ -4,7 +4,7 @@
 import { TlsCertificate } from '../certificates/tls-certificate.ts'
 import { DecodedCertificate } from '../verification/decoded-certificate.ts'
 import { ExtensionOid } from '../verification/object-identifiers.ts'
-import { isStrongSignature } from '../verification/key-strength.ts'
+import { isStrongKey, isStrongSignature } from '../verification/key-strength.ts'
 import type { VerificationClock } from '../verification/verification-clock.ts'
 import type { BasicOcspResponse, OcspResponderId } from './decoded-ocsp-response.ts'
 import { publicKeyHash } from './ocsp-cert-id.ts'
@@ -63,12 +63,13 @@ function isDelegatedBy(
   { issuer, signatures }: OcspCheckOptions,
   clock: VerificationClock,
 ): boolean {
-  const { extensions, hasMalformedExtensions, rawExtensions, signatureAlgorithm, signatureAlgorithmsAgree } =
-    DecodedCertificate.of(delegate)
+  const decoded = DecodedCertificate.of(delegate)
+  const { extensions, hasMalformedExtensions, rawExtensions } = decoded
   return (
     !hasMalformedExtensions &&
-    signatureAlgorithmsAgree &&
-    isStrongSignature(signatureAlgorithm) &&
+    decoded.signatureAlgorithmsAgree &&
+    isStrongSignature(decoded.signatureAlgorithm) &&
+    isStrongKey(decoded.publicKey) &&
     (extensions.extendedKeyUsage ?? []).includes(OCSP_SIGNING) &&
     !rawExtensions.some(({ critical, oid }) => critical && !UNDERSTOOD_CRITICAL_EXTENSIONS.has(oid)) &&
     !clock.isBefore(delegate.notValidBefore.getTime()) &&

@@ -1,8 +1,11 @@
 // OCSP responses judged: who may sign, which certificate, when, and what cannot be read.
+import { generateKeyPairSync } from 'node:crypto'
 import { CertificateAuthority, createOcspResponse, type IssuedCertificate } from '@wpe-networking/test-support'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { TlsCertificate } from '../../src/index.ts'
+import { nodeSignatureVerifier, TlsCertificate } from '../../src/index.ts'
 import { checkOcspResponse, type OcspVerdict } from '../../src/revocation/ocsp-response.ts'
+import { oid, sequence } from '../verification/der-writer.ts'
+import { NOON, Oid, TestAuthority } from '../verification/test-authority.ts'
 
 const HOUR = 60 * 60_000
 
@@ -94,6 +97,26 @@ describe('who signed', () => {
     const by = (signer: IssuedCertificate): string =>
       check(respond({ signer }, certificate, rsaAuthority), certificate, rsaAuthority).status
     expect([by(strong), by(weak)]).toEqual(['good', 'invalid'])
+  })
+
+  it.each([
+    ['good', 'P-256'],
+    ['invalid', 'secp160r1'],
+  ])('is %s of a responder with a key on %s', (status, namedCurve) => {
+    const root = TestAuthority.root()
+    const keys = generateKeyPairSync('ec', { namedCurve })
+    const signing = { oid: Oid.EKU, value: sequence(oid('1.3.6.1.5.5.7.3.9')) }
+    const { certificatePem } = root.leaf({ commonName: 'Responder', keys, extensions: [signing] })
+    const [leaf, issuer] = [root.leaf(), root.certificate]
+    const response = createOcspResponse({
+      certificatePem: leaf.certificatePem,
+      issuerPem: issuer.certificatePem,
+      signer: { certificatePem, privateKeyPem: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() },
+      thisUpdate: NOON,
+      nextUpdate: null,
+    })
+    const signatures = nodeSignatureVerifier
+    expect(checkOcspResponse(response, { certificate: leaf, issuer, time: NOON, signatures }).status).toBe(status)
   })
 
   it('may not be a responder that is out of its time', async () => {
