@@ -29,6 +29,7 @@ export {
 
 // Addresses
 export { SocketFamily } from './addresses/socket-family.ts'
+export { SocketProtocol, SocketType } from './sockets/socket-type.ts'
 export { InetAddress } from './addresses/inet-address.ts'
 export { SocketAddress } from './addresses/socket-address.ts'
 export { InetSocketAddress } from './addresses/inet-socket-address.ts'

@@ -26,6 +26,7 @@ import type { TlsClientConnectionProperties } from '../tls/tls-client-connection
 import { defaultSchemePort } from '../uri/uri-scheme.ts'
 import { Uri } from '../uri/uri.ts'
 import type { UriLike } from '../uri/uri.ts'
+import { SocketProtocol, SocketType } from './socket-type.ts'
 
 /** RFC 8305 section 5 and 8: "Connection Attempt Delay", the recommended value. */
 const HAPPY_EYEBALLS_CONNECTION_ATTEMPT_DELAY_MS = 250
@@ -37,6 +38,10 @@ export interface SocketClientOptions {
   readonly localAddress?: InetSocketAddress | null
   /** Only try addresses of this family; default `INVALID`, any. */
   readonly family?: SocketFamily
+  /** Default `STREAM`, the only one there is: with another, `connect` says `NOT_SUPPORTED`. */
+  readonly type?: SocketType
+  /** Default `DEFAULT`. `TCP` leaves Unix sockets out; with any other, `connect` says `NOT_SUPPORTED`. */
+  readonly protocol?: SocketProtocol
   /** Ask {@link SocketClientOptions.proxyResolver}; default true. Without, connections are direct. */
   readonly enableProxy?: boolean
   /** Default `ProxyResolver.getDefault()` at the time of connecting. */
@@ -86,6 +91,8 @@ export class SocketClient extends EventEmitter<SocketClientEvents> {
   timeout: number
   localAddress: InetSocketAddress | null
   family: SocketFamily
+  type: SocketType
+  protocol: SocketProtocol
   enableProxy: boolean
   proxyResolver: ProxyResolver | null
   noDelay: boolean
@@ -99,6 +106,8 @@ export class SocketClient extends EventEmitter<SocketClientEvents> {
     this.timeout = options.timeout ?? 0
     this.localAddress = options.localAddress ?? null
     this.family = options.family ?? SocketFamily.INVALID
+    this.type = options.type ?? SocketType.STREAM
+    this.protocol = options.protocol ?? SocketProtocol.DEFAULT
     this.enableProxy = options.enableProxy ?? true
     this.proxyResolver = options.proxyResolver ?? null
     this.noDelay = options.noDelay ?? true
@@ -199,6 +208,10 @@ export class SocketClient extends EventEmitter<SocketClientEvents> {
     const family = this.family === SocketFamily.INVALID ? local : this.family
     if (family !== SocketFamily.INVALID && family !== address.family) {
       throw new IOError('NOT_SUPPORTED', `The address ${address.toString()} is of a family that is not to be used.`)
+    }
+    const isTcp = this.protocol === SocketProtocol.TCP && address.family !== SocketFamily.UNIX
+    if (this.type !== SocketType.STREAM || !(isTcp || this.protocol === SocketProtocol.DEFAULT)) {
+      throw new IOError('NOT_SUPPORTED', `The address ${address.toString()} has no socket of this type and protocol.`)
     }
     if (address instanceof ProxyAddress && !this.#speaks(address.protocol)) throw unsupportedProxy(address)
     const socket = new Socket()

@@ -14,6 +14,8 @@ import {
   socketClientEventName,
   SocketConnection,
   SocketFamily,
+  SocketProtocol,
+  SocketType,
   TcpConnection,
   UnixSocketAddress,
 } from '@wpe-networking/glib-gio'
@@ -52,6 +54,19 @@ function eventsOf(client: SocketClient): string[] {
 }
 
 describe('SocketClient', () => {
+  it('makes sockets of the type and protocol it is told, or says that there are none', async () => {
+    const connection = await new SocketClient({ protocol: SocketProtocol.TCP }).connectToHost('127.0.0.1', port)
+    expect(connection).toBeInstanceOf(TcpConnection)
+    await connection.close()
+    const unsupported = { domain: 'g-io-error-quark', code: 'NOT_SUPPORTED' }
+    const datagrams = new SocketClient({ type: SocketType.DATAGRAM })
+    await expect(datagrams.connectToHost('127.0.0.1', port)).rejects.toMatchObject(unsupported)
+    const sctp = new SocketClient({ protocol: SocketProtocol.SCTP })
+    await expect(sctp.connectToHost('127.0.0.1', port)).rejects.toMatchObject(unsupported)
+    const unix = new SocketClient({ protocol: SocketProtocol.TCP })
+    await expect(unix.connect(new UnixSocketAddress('/nowhere'))).rejects.toMatchObject(unsupported)
+  })
+
   it('tells its events in the documented order', async () => {
     const client = new SocketClient()
     const events = eventsOf(client)
