@@ -5,7 +5,6 @@
 import type { Duplex } from 'node:stream'
 import {
   HandshakeReporter,
-  TlsCertificateFlags,
   TlsChannelBindingError,
   TlsError,
   TlsProtocolVersion,
@@ -24,6 +23,7 @@ import type { GnutlsCredentials, GnutlsCredentialsCache } from './gnutls-credent
 import type { GnutlsRuntime } from './gnutls-runtime.ts'
 import { GnutlsSession } from './gnutls-session.ts'
 import { GNUTLS_A_USER_CANCELED, GNUTLS_AL_FATAL } from './libgnutls.ts'
+import { resultOf, runHandshake } from './run-handshake.ts'
 import type { SessionCache } from './session-cache.ts'
 import { TlsHandshake } from './tls-handshake.ts'
 import { TlsStreamGnutls } from './tls-stream-gnutls.ts'
@@ -114,34 +114,24 @@ export abstract class TlsConnectionGnutls implements TlsBackendConnection {
   protected abstract closed(reason: unknown): void
 
   handshake(options: TlsHandshakeOptions = {}): Promise<TlsHandshakeResult> {
-    return (this.#result ??= this.#run(options.signal))
+    return (this.#result ??= runHandshake({
+      reporter: this.#reporter,
+      signal: options.signal,
+      close: (reason) => this.#close(reason),
+      perform: () => this.#perform(),
+    }))
   }
 
-  async #run(signal: AbortSignal | undefined): Promise<TlsHandshakeResult> {
-    this.#reporter.start()
-    const abort = (): void => this.#close(signal?.reason)
-    try {
-      signal?.throwIfAborted()
-      if (this.#state === 'closed') throw new TlsError('EOF', 'The connection was closed before the TLS handshake.')
-      const session = this.#open()
-      const gate = this.createGate(session)
-      const judge = this.#createJudge()
-      session.onVerify = () => judge.admits(session)
-      const handshake = new TlsHandshake({ session, base: this.base, refusal: () => judge.refusal, gate })
-      this.#handshake = handshake
-      signal?.addEventListener('abort', abort, { once: true })
-      await handshake.run()
-      const result = this.#conclude(session, judge)
-      this.#reporter.end(result)
-      return result
-    } catch (error) {
-      this.#close(error)
-      this.#reporter.failed(error, error instanceof TlsError ? error.flags : TlsCertificateFlags.NO_FLAGS)
-      throw error
-    } finally {
-      signal?.removeEventListener('abort', abort)
-      this.#handshake = null
-    }
+  async #perform(): Promise<TlsHandshakeResult> {
+    if (this.#state === 'closed') throw new TlsError('EOF', 'The connection was closed before the TLS handshake.')
+    const session = this.#open()
+    const gate = this.createGate(session)
+    const judge = this.#createJudge()
+    session.onVerify = () => judge.admits(session)
+    this.#handshake = new TlsHandshake({ session, base: this.base, refusal: () => judge.refusal, gate })
+    await this.#handshake.run()
+    this.#handshake = null
+    return this.#conclude(session, judge)
   }
 
   #open(): GnutlsSession {
@@ -210,15 +200,7 @@ export abstract class TlsConnectionGnutls implements TlsBackendConnection {
       this.base.write(session.takeOutgoing())
       throw judge.refusal
     }
-    const result: TlsHandshakeResult = {
-      protocolVersion: session.protocolVersion,
-      ciphersuiteName: session.ciphersuiteName,
-      negotiatedProtocol: session.negotiatedProtocol,
-      peerCertificate: judge.certificate,
-      peerCertificateErrors: judge.errors,
-      resumed: session.resumed,
-      acceptedCas: this.acceptedCas,
-    }
+    const result = resultOf(session, judge, this.acceptedCas)
     this.#state = 'established'
     this.#protocolVersion = result.protocolVersion
     this.handshaked(session)

@@ -5,7 +5,6 @@
 import {
   DatagramQueue,
   HandshakeReporter,
-  TlsCertificateFlags,
   TlsChannelBindingError,
   TlsError,
   TlsProtocolVersion,
@@ -22,6 +21,7 @@ import { channelBindingData } from '../channel-binding.ts'
 import { connectionError } from '../errors.ts'
 import type { GnutlsCredentials } from '../gnutls-credentials.ts'
 import { GNUTLS_E_AGAIN, MAXIMUM_RECORD_BYTES } from '../libgnutls.ts'
+import { resultOf, runHandshake } from '../run-handshake.ts'
 import type { TlsBackendContext } from '../tls-connection-gnutls.ts'
 import { PeerJudge, type PeerRequirements } from '../verification/peer-judge.ts'
 import { DtlsHandshake } from './dtls-handshake.ts'
@@ -70,39 +70,30 @@ export abstract class DtlsConnectionGnutls implements DtlsBackendConnection {
   protected abstract configure(session: DtlsSession): void
 
   handshake(options: TlsHandshakeOptions = {}): Promise<TlsHandshakeResult> {
-    return (this.#result ??= this.#run(options.signal))
+    return (this.#result ??= runHandshake({
+      reporter: this.#reporter,
+      signal: options.signal,
+      close: (reason) => this.#end(reason),
+      perform: () => this.#perform(),
+    }))
   }
 
-  async #run(signal: AbortSignal | undefined): Promise<TlsHandshakeResult> {
-    this.#reporter.start()
-    const abort = (): void => this.#end(signal?.reason)
-    try {
-      signal?.throwIfAborted()
-      if (this.#messages.closed) throw new TlsError('EOF', 'The connection was closed before the DTLS handshake.')
-      const session = this.#open()
-      const judge = new PeerJudge(this.context.runtime, this.peerRequirements)
-      session.onVerify = () => judge.admits(session)
-      this.#judge = judge
-      this.#handshake = new DtlsHandshake(
-        session,
-        () => this.#flush(session),
-        () => judge.refusal,
-      )
-      signal?.addEventListener('abort', abort, { once: true })
-      const done = this.#handshake.run()
-      this.#base.receive(this.#receiver(session))
-      await done
-      const result = this.#conclude(session, judge)
-      this.#reporter.end(result)
-      return result
-    } catch (error) {
-      this.#end(error)
-      this.#reporter.failed(error, error instanceof TlsError ? error.flags : TlsCertificateFlags.NO_FLAGS)
-      throw error
-    } finally {
-      signal?.removeEventListener('abort', abort)
-      this.#handshake = null
-    }
+  async #perform(): Promise<TlsHandshakeResult> {
+    if (this.#messages.closed) throw new TlsError('EOF', 'The connection was closed before the DTLS handshake.')
+    const session = this.#open()
+    const judge = new PeerJudge(this.context.runtime, this.peerRequirements)
+    session.onVerify = () => judge.admits(session)
+    this.#judge = judge
+    this.#handshake = new DtlsHandshake(
+      session,
+      () => this.#flush(session),
+      () => judge.refusal,
+    )
+    const done = this.#handshake.run()
+    this.#base.receive(this.#receiver(session))
+    await done
+    this.#handshake = null
+    return this.#conclude(session, judge)
   }
 
   #open(): DtlsSession {
@@ -130,15 +121,7 @@ export abstract class DtlsConnectionGnutls implements DtlsBackendConnection {
       throw judge.refusal
     }
     this.#established = true
-    return {
-      protocolVersion: session.protocolVersion,
-      ciphersuiteName: session.ciphersuiteName,
-      negotiatedProtocol: session.negotiatedProtocol,
-      peerCertificate: judge.certificate,
-      peerCertificateErrors: judge.errors,
-      resumed: session.resumed,
-      acceptedCas: [],
-    }
+    return resultOf(session, judge, [])
   }
 
   #receiver(session: DtlsSession): DatagramReceiver {
