@@ -2,9 +2,9 @@
 // Subscribers must not change what they are given.
 
 import { channel } from 'node:diagnostics_channel'
-import type { Connection } from './connection.ts'
-import { metricsNow } from './message-metrics.ts'
-import type { MessageQueueItem } from './message-queue-item.ts'
+import type { Connection } from './connection/connection.ts'
+import { metricsNow } from './message/message-metrics.ts'
+import type { MessageQueueItem } from './session/message-queue-item.ts'
 
 /** Channel `wpe:soup:message`. */
 export interface SoupMessageDiagnostics {

@@ -5,28 +5,28 @@
  */
 
 // Session
-export { Session } from './session.ts'
-export type { SendOptions, SessionEvents, SessionOptions } from './session.ts'
-export type { SessionFeature, SessionFeatureClass } from './session-feature.ts'
+export { Session } from './session/session.ts'
+export type { SendOptions, SessionEvents, SessionOptions } from './session/session.ts'
+export type { SessionFeature, SessionFeatureClass } from './session/session-feature.ts'
 
 // Features
 export { ContentDecoder } from './content-decoder/content-decoder.ts'
 export type { ContentDecoderOptions } from './content-decoder/content-decoder.ts'
 export { Cookie, CookieJar, CookieJarAcceptPolicy } from './cookies/cookie-jar.ts'
 export type { CookieJarEvents, SameSiteInfo } from './cookies/cookie-jar.ts'
-export { tldDomainIsPublicSuffix, tldGetBaseDomain } from './tld.ts'
+export { tldDomainIsPublicSuffix, tldGetBaseDomain } from './uri/tld.ts'
 
 // Messages
-export { Message } from './message.ts'
-export type { MessageEvents } from './message.ts'
-export { MessageMetrics } from './message-metrics.ts'
-export { RequestBody } from './request-body.ts'
-export type { RequestBodySource } from './request-body.ts'
-export { HTTPVersion } from './http-version.ts'
-export { MessageFlags } from './message-flags.ts'
-export { Encoding, MessageHeaders, MessageHeadersType } from './message-headers.ts'
-export type { HeaderValueWithParams } from './message-headers.ts'
-export { MessagePriority } from './message-priority.ts'
+export { Message } from './message/message.ts'
+export type { MessageEvents } from './message/message.ts'
+export { MessageMetrics } from './message/message-metrics.ts'
+export { RequestBody } from './message/request-body.ts'
+export type { RequestBodySource } from './message/request-body.ts'
+export { HTTPVersion } from './message/http-version.ts'
+export { MessageFlags } from './message/message-flags.ts'
+export { Encoding, MessageHeaders, MessageHeadersType } from './headers/message-headers.ts'
+export type { HeaderValueWithParams } from './headers/message-headers.ts'
+export { MessagePriority } from './message/message-priority.ts'
 export {
   Status,
   statusGetPhrase,
@@ -35,7 +35,7 @@ export {
   statusIsRedirection,
   statusIsServerError,
   statusIsSuccessful,
-} from './status.ts'
+} from './message/status.ts'
 
 // Header syntax
 export {
@@ -44,7 +44,7 @@ export {
   headerParseParamList,
   headerParseQualityList,
   headerParseSemiParamList,
-} from './header-params.ts'
+} from './headers/header-params.ts'
 
 // Diagnostics
 export type { SoupConnectionDiagnostics, SoupMessageDiagnostics } from './diagnostics.ts'

@@ -3,10 +3,10 @@
 
 import type { Readable, Transform } from 'node:stream'
 import { SessionError } from '../errors.ts'
-import { headerParseList } from '../header-params.ts'
-import { messageState } from '../message.ts'
-import type { Message } from '../message.ts'
-import type { SessionFeature } from '../session-feature.ts'
+import { headerParseList } from '../headers/header-params.ts'
+import { messageState } from '../message/message.ts'
+import type { Message } from '../message/message.ts'
+import type { SessionFeature } from '../session/session-feature.ts'
 import { createContentDecoder, isKnownContentCoding } from './content-coding.ts'
 import { DecodedInputStream } from './decoded-input-stream.ts'
 

@@ -4,10 +4,10 @@
 import { EventEmitter } from 'node:events'
 import type { Uri } from '@wpe-networking/glib-gio'
 import { Cookie, MemoryCookieStore, CookieJar as ToughCookieJar } from 'tough-cookie'
-import { messageState } from '../message.ts'
-import type { Message } from '../message.ts'
-import type { SessionFeature } from '../session-feature.ts'
-import { tldGetBaseDomain } from '../tld.ts'
+import { messageState } from '../message/message.ts'
+import type { Message } from '../message/message.ts'
+import type { SessionFeature } from '../session/session-feature.ts'
+import { tldGetBaseDomain } from '../uri/tld.ts'
 
 export { Cookie }
 

@@ -1,8 +1,8 @@
 // The header fields undici is given for a message, and how long the header sections are on the wire.
 // Called by ClientMessageIOHTTP1. RFC 9112 sections 3.2 and 5.
 
-import type { Message } from '../message.ts'
-import type { RequestTarget } from '../request-target.ts'
+import type { Message } from '../message/message.ts'
+import type { RequestTarget } from '../uri/request-target.ts'
 
 /** `HTTP/1.1 200 ` and its line end. */
 const STATUS_LINE_BYTES = 'HTTP/1.1 200 \r\n'.length

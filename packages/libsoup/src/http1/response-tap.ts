@@ -2,8 +2,8 @@
 // of the status line, how long an unfinished header section already is, and 100 Continue. Used by ClientMessageIOHTTP1.
 
 import type { Duplex } from 'node:stream'
-import { MAX_RESPONSE_HEAD_BYTES } from '../client-message-io.ts'
-import { HTTPVersion } from '../http-version.ts'
+import { MAX_RESPONSE_HEAD_BYTES } from '../connection/client-message-io.ts'
+import { HTTPVersion } from '../message/http-version.ts'
 
 /** `HTTP/1.0` and what follows; the minor version is the eighth byte, RFC 9112 section 2.3. */
 const MINOR_VERSION_AT = 7

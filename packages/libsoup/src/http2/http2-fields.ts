@@ -2,9 +2,9 @@
 // Called by ClientStreamHTTP2. RFC 9113 section 8.2 and 8.3.
 
 import type { OutgoingHttpHeaders } from 'node:http2'
-import { MessageHeaders, MessageHeadersType } from '../message-headers.ts'
-import type { Message } from '../message.ts'
-import type { RequestTarget } from '../request-target.ts'
+import { MessageHeaders, MessageHeadersType } from '../headers/message-headers.ts'
+import type { Message } from '../message/message.ts'
+import type { RequestTarget } from '../uri/request-target.ts'
 
 /** Connection-specific fields have no place in HTTP/2, RFC 9113 section 8.2.2. */
 const FORBIDDEN = new Set([

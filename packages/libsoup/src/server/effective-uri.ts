@@ -2,7 +2,7 @@
 // Called by Server. Upstream: got_headers of libsoup/server/soup-server.c. RFC 9112 section 3, RFC 9110 section 7.1.
 
 import { Uri } from '@wpe-networking/glib-gio'
-import { HTTP_URI_FLAGS } from '../request-target.ts'
+import { HTTP_URI_FLAGS } from '../uri/request-target.ts'
 import type { ServerMessageIO } from './server-message-io.ts'
 
 /**

@@ -1,7 +1,7 @@
 // Groups the field lines of a response by name, the shape in which node:http and node:http2 take them.
 // Called by the two ServerMessageIO implementations. RFC 9110 section 5.2.
 
-import type { MessageHeaders } from '../message-headers.ts'
+import type { MessageHeaders } from '../headers/message-headers.ts'
 
 /** Name as first written, with one value or, for a name that occurs again (`Set-Cookie`), all of them in order. */
 export function collectFields(headers: MessageHeaders): Iterable<[name: string, values: string | string[]]> {

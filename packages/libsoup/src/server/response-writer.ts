@@ -4,7 +4,7 @@
 
 import type { Readable } from 'node:stream'
 import { IOError } from '@wpe-networking/glib-gio'
-import { Encoding } from '../message-headers.ts'
+import { Encoding } from '../headers/message-headers.ts'
 import type { ServerMessage } from './server-message.ts'
 import type { ServerMessageIO } from './server-message-io.ts'
 

@@ -2,7 +2,7 @@
 // Published by Server. Payload times are milliseconds since the epoch, with a fraction.
 
 import { channel } from 'node:diagnostics_channel'
-import { metricsNow } from '../message-metrics.ts'
+import { metricsNow } from '../message/message-metrics.ts'
 import type { ServerConnection } from './server-connection.ts'
 import type { ServerMessageOutcome } from './server-message-driver.ts'
 import type { ServerMessage } from './server-message.ts'

@@ -2,8 +2,8 @@
 // Upstream: libsoup/server/soup-server-message-io.h
 
 import type { Readable } from 'node:stream'
-import type { HTTPVersion } from '../http-version.ts'
-import type { MessageHeaders } from '../message-headers.ts'
+import type { HTTPVersion } from '../message/http-version.ts'
+import type { MessageHeaders } from '../headers/message-headers.ts'
 
 /** What the driver of a message asks of the wire. All of it is called from one message's driver only. */
 export interface ServerMessageIO {

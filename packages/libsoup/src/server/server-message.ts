@@ -4,9 +4,9 @@
 import { EventEmitter } from 'node:events'
 import type { Readable } from 'node:stream'
 import { InetSocketAddress, Uri, type SocketAddress, type TlsCertificate } from '@wpe-networking/glib-gio'
-import type { HTTPVersion } from '../http-version.ts'
-import { Encoding, MessageHeaders, MessageHeadersType } from '../message-headers.ts'
-import { statusGetPhrase } from '../status.ts'
+import type { HTTPVersion } from '../message/http-version.ts'
+import { Encoding, MessageHeaders, MessageHeadersType } from '../headers/message-headers.ts'
+import { statusGetPhrase } from '../message/status.ts'
 import { MessageBody } from './message-body.ts'
 
 /** Signals of a `ServerMessage`, in the order in which they come. */

@@ -16,8 +16,8 @@ import {
   type TlsDatabase,
   type Uri,
 } from '@wpe-networking/glib-gio'
-import { MessageHeaders, MessageHeadersType } from '../message-headers.ts'
-import { statusGetPhrase } from '../status.ts'
+import { MessageHeaders, MessageHeadersType } from '../headers/message-headers.ts'
+import { statusGetPhrase } from '../message/status.ts'
 import { PathMap } from './path-map.ts'
 import { effectiveUri, handlerPath } from './effective-uri.ts'
 import { ServerConnection, type ServerTlsOptions } from './server-connection.ts'

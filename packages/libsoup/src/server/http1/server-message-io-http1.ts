@@ -2,8 +2,8 @@
 // Made by ServerWire for each request. Upstream: libsoup/server/http1/soup-server-message-io-http1.c. RFC 9112.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { HTTPVersion } from '../../http-version.ts'
-import type { MessageHeaders } from '../../message-headers.ts'
+import { HTTPVersion } from '../../message/http-version.ts'
+import type { MessageHeaders } from '../../headers/message-headers.ts'
 import { collectFields } from '../response-fields.ts'
 import type { ServerMessageIO, ServerMessageIOListener } from '../server-message-io.ts'
 

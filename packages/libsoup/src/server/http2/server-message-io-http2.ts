@@ -2,8 +2,8 @@
 // Made by ServerWire for each request. Upstream: libsoup/server/http2/soup-server-message-io-http2.c. RFC 9113.
 
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
-import { HTTPVersion } from '../../http-version.ts'
-import type { MessageHeaders } from '../../message-headers.ts'
+import { HTTPVersion } from '../../message/http-version.ts'
+import type { MessageHeaders } from '../../headers/message-headers.ts'
 import { collectFields } from '../response-fields.ts'
 import type { ServerMessageIO, ServerMessageIOListener } from '../server-message-io.ts'
 

@@ -1,0 +1,43 @@
+// What the session and its wire code change on a Message while it is being sent; Message shows it read-only. Kept apart
+// so that Message's public face has no setters callers must not touch. Upstream: SoupMessagePrivate in soup-message.c.
+
+import type { Connection } from '../connection/connection.ts'
+import { HTTPVersion } from './http-version.ts'
+import { MessageHeaders, MessageHeadersType } from '../headers/message-headers.ts'
+import type { MessageMetrics } from './message-metrics.ts'
+import type { MessageQueueItem } from '../session/message-queue-item.ts'
+import type { RequestTarget } from '../uri/request-target.ts'
+
+export class MessageState {
+  target: RequestTarget
+  statusCode = 0
+  reasonPhrase = ''
+  httpVersion: HTTPVersion = HTTPVersion.HTTP_1_1
+  #responseHeaders: MessageHeaders | null = null
+  metrics: MessageMetrics | null = null
+  /** The connection of the last attempt; kept after the message finished, for its addresses and TLS facts. */
+  connection: Connection | null = null
+  isConnectionReused = false
+  /** Set while the message is in a session's queue. */
+  item: MessageQueueItem | null = null
+
+  constructor(target: RequestTarget) {
+    this.target = target
+  }
+
+  get responseHeaders(): MessageHeaders {
+    return (this.#responseHeaders ??= new MessageHeaders(MessageHeadersType.RESPONSE))
+  }
+
+  set responseHeaders(headers: MessageHeaders | null) {
+    this.#responseHeaders = headers
+  }
+
+  /** Forgets the response, before the next attempt. */
+  cleanupResponse(): void {
+    this.statusCode = 0
+    this.reasonPhrase = ''
+    this.#responseHeaders = null
+    this.isConnectionReused = false
+  }
+}

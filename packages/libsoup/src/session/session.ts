@@ -1,0 +1,219 @@
+// The public face of the client: options, features and the send methods. Everything a message goes through is in
+// SessionQueue and ConnectionManager. Upstream: libsoup/soup-session.c.
+
+import { EventEmitter } from 'node:events'
+import type { Readable, Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { IOError } from '@wpe-networking/glib-gio'
+import { ProxyResolver } from '@wpe-networking/glib-gio'
+import type { InetSocketAddress, TlsBackend, TlsBackendName, TlsDatabase } from '@wpe-networking/glib-gio'
+import { ConnectionManager } from '../connection/connection-manager.ts'
+import { SessionError } from '../errors.ts'
+import { MessageQueueItem } from './message-queue-item.ts'
+import type { ResponseSink } from './message-queue-item.ts'
+import type { MessagePriority } from '../message/message-priority.ts'
+import { messageState } from '../message/message.ts'
+import type { Message } from '../message/message.ts'
+import { isHttpTarget } from '../uri/request-target.ts'
+import type { SessionFeature, SessionFeatureClass } from './session-feature.ts'
+import { SessionQueue } from './session-queue.ts'
+
+/** What has no default is off. */
+export interface SessionOptions {
+  /** Most connections at once; default 10. */
+  maxConns?: number
+  /** Most connections to one scheme, host and port; default 2. */
+  maxConnsPerHost?: number
+  /** Seconds an unused connection is kept; default 60, 0 for ever. */
+  idleTimeout?: number
+  /** Seconds of silence, while connecting or on the wire, before a message fails; default 0, which waits for ever. */
+  timeout?: number
+  /** Value of `User-Agent` on every message. */
+  userAgent?: string | null
+  /** Value of `Accept-Language` on messages that have none. */
+  acceptLanguage?: string | null
+  /** Trusted authorities; default: the system's. */
+  tlsDatabase?: TlsDatabase | null
+  /** A backend or its name; default: gio's. */
+  tlsBackend?: TlsBackend | TlsBackendName | null
+  /** Says through which proxies to go; default: what the machine is set up for. null goes direct. */
+  proxyResolver?: ProxyResolver | null
+  /** Address to connect from. */
+  localAddress?: InetSocketAddress | null
+}
+
+export interface SendOptions {
+  /** Overrides `message.priority`. */
+  priority?: MessagePriority
+  /** Aborting closes the connection on HTTP/1 and resets one stream on HTTP/2. */
+  signal?: AbortSignal
+}
+
+export interface SessionEvents {
+  /** A message was handed to the session. */
+  'request-queued': [message: Message]
+  /** It has finished or failed. Comes once for each 'request-queued'. */
+  'request-unqueued': [message: Message]
+}
+
+/**
+ * Sends messages, many at a time. The same session should serve all requests that may share connections and features.
+ * Options are read when a connection is made or a message written, so that changing one takes effect from then on.
+ */
+export class Session extends EventEmitter<SessionEvents> {
+  readonly maxConns: number
+  readonly maxConnsPerHost: number
+  readonly localAddress: InetSocketAddress | null
+  idleTimeout: number
+  timeout: number
+  userAgent: string | null
+  acceptLanguage: string | null
+  tlsDatabase: TlsDatabase | null
+  tlsBackend: TlsBackend | TlsBackendName | null
+  proxyResolver: ProxyResolver | null
+  readonly #features: SessionFeature[] = []
+  readonly #connections: ConnectionManager
+  readonly #queue: SessionQueue
+  #closed = false
+
+  constructor(options: SessionOptions = {}) {
+    super()
+    this.maxConns = options.maxConns ?? 10
+    this.maxConnsPerHost = options.maxConnsPerHost ?? 2
+    this.localAddress = options.localAddress ?? null
+    this.idleTimeout = options.idleTimeout ?? 60
+    this.timeout = options.timeout ?? 0
+    this.userAgent = options.userAgent ?? null
+    this.acceptLanguage = options.acceptLanguage ?? null
+    this.tlsDatabase = options.tlsDatabase ?? null
+    this.tlsBackend = options.tlsBackend ?? null
+    this.proxyResolver = options.proxyResolver === undefined ? ProxyResolver.getDefault() : options.proxyResolver
+    this.#connections = new ConnectionManager(this)
+    this.#queue = new SessionQueue(this, this.#connections)
+  }
+
+  /** In the order in which they were added, which is the order of their hooks. */
+  get features(): readonly SessionFeature[] {
+    return this.#features
+  }
+
+  addFeature(feature: SessionFeature): void {
+    if (this.#features.includes(feature)) return
+    this.#features.push(feature)
+    feature.attach?.(this)
+  }
+
+  /** Takes one feature, or every feature of a class, away. */
+  removeFeature(feature: SessionFeature | SessionFeatureClass): void {
+    for (const one of [...this.#features]) {
+      if (!(typeof feature === 'function' ? one instanceof feature : one === feature)) continue
+      this.#features.splice(this.#features.indexOf(one), 1)
+      one.detach?.(this)
+    }
+  }
+
+  hasFeature(featureClass: SessionFeatureClass): boolean {
+    return this.getFeature(featureClass) !== null
+  }
+
+  getFeature<T extends SessionFeature>(featureClass: SessionFeatureClass<T>): T | null {
+    return (this.#features.find((feature) => feature instanceof featureClass) as T | undefined) ?? null
+  }
+
+  /** Like `getFeature`, but null also when `message` has it disabled. */
+  getFeatureForMessage<T extends SessionFeature>(featureClass: SessionFeatureClass<T>, message: Message): T | null {
+    const feature = this.getFeature(featureClass)
+    return feature === null || message.isFeatureDisabled(feature) ? null : feature
+  }
+
+  /**
+   * Sends `message` and resolves when the headers of the final response are in; the body is still on the wire.
+   * Redirects happen inside, so `message.uri` may change before this resolves.
+   *
+   * @returns The body, decoded. Read it to the end or destroy it; until then its connection serves nobody else.
+   * @throws {SessionError} See the table in the README.
+   * @throws {IOError} `CANCELLED`, `TIMED_OUT`, and what the transport reports; a truncated body is an 'error' of the
+   *   stream with `PARTIAL_INPUT`.
+   * @throws {ResolverError} When the host has no address.
+   * @throws {TlsError} `BAD_CERTIFICATE`, with the failed checks in `error.flags`, and other failures of the handshake.
+   */
+  send(message: Message, options?: SendOptions): Promise<Readable> {
+    return new Promise((resolve, reject) => this.#send(message, { kind: 'stream', resolve, reject }, options))
+  }
+
+  /** Sends `message` and resolves with the whole body, decoded. Throws as `send` does. */
+  sendAndRead(message: Message, options?: SendOptions): Promise<Buffer> {
+    return new Promise((resolve, reject) => this.#send(message, { kind: 'bytes', resolve, reject }, options))
+  }
+
+  /** Sends `message`, writes the body to `output`, ends it, and resolves with the number of bytes written. */
+  async sendAndSplice(message: Message, output: Writable, options?: SendOptions): Promise<number> {
+    const body = await this.send(message, options)
+    let size = 0
+    body.on('data', (chunk: Buffer) => (size += chunk.length))
+    await pipeline(body, output)
+    return size
+  }
+
+  /**
+   * Fails one message with `CANCELLED`; does nothing when this session is not sending it. The same as aborting its signal, at a
+   * fraction of the cost for callers who would need a signal for every message. Upstream: libsoup 2.4 had it under this name.
+   */
+  cancelMessage(message: Message): void {
+    const { item } = messageState(message)
+    if (item?.queue === this.#queue) this.#queue.cancelled(item)
+  }
+
+  /** Fails every message with `CANCELLED` and closes the unused connections; the session stays usable. */
+  abort(): void {
+    this.#queue.abortAll(new IOError('CANCELLED', 'The session was aborted.'))
+    this.#connections.closeIdle()
+  }
+
+  /** Fails every message and closes every connection; nothing can be sent afterwards. May be called twice. */
+  close(): void {
+    this.#closed = true
+    this.#queue.abortAll(new IOError('CANCELLED', 'The session was closed.'))
+    this.#connections.closeAll()
+    for (const feature of [...this.#features]) this.removeFeature(feature)
+  }
+
+  /** Same as `close`. */
+  destroy(): void {
+    this.close()
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  /** For SessionQueue. */
+  messageQueued(message: Message): void {
+    this.emit('request-queued', message)
+  }
+
+  /** For SessionQueue. */
+  messageUnqueued(message: Message): void {
+    this.emit('request-unqueued', message)
+  }
+
+  #send(message: Message, sink: ResponseSink, options: SendOptions | undefined): void {
+    const state = messageState(message)
+    if (this.#closed) throw new IOError('CLOSED', 'The session is closed.')
+    if (state.item !== null) throw new SessionError('MESSAGE_ALREADY_IN_QUEUE', 'The message is already being sent.')
+    if (!isHttpTarget(state.target)) throw unsupported(state.target.uri.scheme)
+    if (!(message.requestBody?.isRestartable ?? true)) {
+      throw new IOError('INVALID_ARGUMENT', 'The stream of the request body has been read already.')
+    }
+    if (options?.priority !== undefined) message.priority = options.priority
+    this.#queue.append(new MessageQueueItem(this.#queue, message, sink, options?.signal))
+  }
+}
+
+function unsupported(scheme: string): SessionError {
+  const named = scheme === 'http' || scheme === 'https'
+  const message = named
+    ? 'The URI has no host.'
+    : `The scheme "${scheme}" is not one a session can load; http and https are.`
+  return new SessionError('UNSUPPORTED_URI_SCHEME', message)
+}

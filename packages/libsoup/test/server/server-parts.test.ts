@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest'
+import { PathMap } from '../../src/server/path-map.ts'
+import { MessageBody } from '../../src/server/message-body.ts'
+
+describe('a PathMap', () => {
+  test('finds the longest prefix, whatever the order of adding', () => {
+    const map = new PathMap<number>()
+    for (const [path, value] of [
+      ['/b', 1],
+      ['/', 2],
+      ['/b/c/d', 3],
+      ['/b/c', 4],
+    ] as const)
+      map.add(path, value)
+    expect(['/x', '/b', '/bb', '/b/c', '/b/c/d/e', ''].map((path) => map.lookup(path))).toEqual([2, 1, 1, 4, 3, null])
+  })
+
+  test('replaces what is added twice and forgets what is removed', () => {
+    const map = new PathMap<number>()
+    map.add('/a', 1)
+    map.add('/a', 2)
+    expect(map.get('/a')).toBe(2)
+    map.remove('/a')
+    map.remove('/a')
+    expect(map.lookup('/a')).toBeNull()
+  })
+})
+
+describe('a MessageBody', () => {
+  test('joins what was appended, text as UTF-8', () => {
+    const body = new MessageBody(true)
+    body.append('é')
+    body.append(new Uint8Array([1, 2]))
+    body.append('')
+    expect([...body.flatten()]).toEqual([0xc3, 0xa9, 1, 2])
+    expect(body.length).toBe(4)
+  })
+
+  test('gives each chunk once, and keeps them only when it accumulates', () => {
+    for (const [accumulate, kept] of [
+      [true, 'ab'],
+      [false, ''],
+    ] as const) {
+      const body = new MessageBody(accumulate)
+      body.append('a')
+      body.append('b')
+      expect([body.takeChunk(), body.takeChunk(), body.takeChunk()].map(String)).toEqual(['a', 'b', 'null'])
+      expect(body.flatten().toString()).toBe(kept)
+    }
+  })
+
+  test('takes nothing after its end, until it is truncated', () => {
+    const body = new MessageBody(true)
+    body.append('old')
+    body.complete()
+    body.complete()
+    expect(() => body.append('more')).toThrow('already complete')
+    body.truncate()
+    body.append('new')
+    expect([body.flatten().toString(), body.isComplete]).toEqual(['new', false])
+  })
+})
