@@ -1,7 +1,7 @@
 // The one table of operations between the session and the wire; HTTP/1 and HTTP/2 each fill it, and nothing above asks
 // which it is. Upstream: libsoup/soup-client-message-io.h.
 
-import type { Readable } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 import type { HTTPVersion } from '../message/http-version.ts'
 import type { MessageHeaders } from '../headers/message-headers.ts'
 import type { Message } from '../message/message.ts'
@@ -36,13 +36,19 @@ export interface IOFailure {
 
 /**
  * Hears how one message fares, in this order: `requestStarted`, `wroteHeaders`, `wroteBodyData`*, `wroteBody`,
- * `responseStarted`, `gotInformational`*, `gotHeaders`, `gotBodyData`*, then `gotBody` or, at any point, `ioFailed`. A
- * response may come before the request is written whole.
+ * `responseStarted`, `gotInformational`*, `gotHeaders`, `gotBodyData`*, then `gotTrailers` if there are any and `gotBody`,
+ * or, at any point, `ioFailed`. A response may come before the request is written whole. `upgraded` stands in the place
+ * of `gotHeaders` and all that follows it.
  */
 export interface MessageIOObserver {
   readonly message: Message
   /** For the wire code's own use while the message is under way. */
   wireState: object | null
+  /**
+   * The protocol to ask the server to change to, such as `websocket` (RFC 9110 section 7.8), or null. A request with the
+   * method CONNECT asks for a tunnel without it.
+   */
+  readonly upgradeProtocol: string | null
   /** What to write as the request's body this time. */
   openRequestBody(): Buffer | Readable | null
   requestStarted(): void
@@ -53,7 +59,13 @@ export interface MessageIOObserver {
   gotInformational(statusCode: number, reasonPhrase: string, headers: MessageHeaders): void
   gotHeaders(statusCode: number, reasonPhrase: string, httpVersion: HTTPVersion, headers: MessageHeaders): void
   gotBodyData(chunk: Buffer): void
+  gotTrailers(headers: MessageHeaders): void
   gotBody(): void
+  /**
+   * The server changed to the protocol asked for (101), or opened the tunnel (2xx to CONNECT). The stream is the
+   * observer's from here on; it gives what came behind the response too. The connection reports `ioClosed` right after.
+   */
+  upgraded(statusCode: number, reasonPhrase: string, headers: MessageHeaders, stream: Duplex): void
   ioFailed(failure: IOFailure): void
 }
 

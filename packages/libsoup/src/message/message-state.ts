@@ -2,6 +2,7 @@
 // so that Message's public face has no setters callers must not touch. Upstream: SoupMessagePrivate in soup-message.c.
 
 import type { Connection } from '../connection/connection.ts'
+import type { Message } from './message.ts'
 import { HTTPVersion } from './http-version.ts'
 import { MessageHeaders, MessageHeadersType } from '../headers/message-headers.ts'
 import type { MessageMetrics } from './message-metrics.ts'
@@ -18,6 +19,10 @@ export class MessageState {
   /** The connection of the last attempt; kept after the message finished, for its addresses and TLS facts. */
   connection: Connection | null = null
   isConnectionReused = false
+  /** Fields that came behind the response body; null when there were none. */
+  responseTrailers: MessageHeaders | null = null
+  /** The message this one, a CONNECT to a proxy, makes the way for. What is asked of users is asked on that one. */
+  tunnelFor: Message | null = null
   /** Set while the message is in a session's queue. */
   item: MessageQueueItem | null = null
 
@@ -39,5 +44,6 @@ export class MessageState {
     this.reasonPhrase = ''
     this.#responseHeaders = null
     this.isConnectionReused = false
+    this.responseTrailers = null
   }
 }

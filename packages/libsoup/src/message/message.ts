@@ -76,6 +76,11 @@ export class Message extends EventEmitter<MessageEvents> {
   siteForCookies: Uri | null = null
   /** Whether the request navigates a top-level window, which SameSite=Lax cookies allow for. */
   isTopLevelNavigation = false
+  /**
+   * Messages with different keys never share a connection, so that no site can tell from the state of one what another
+   * did (Fetch, "network partition keys"). Null is a key like any other.
+   */
+  isolationKey: string | null = null
   /** Whether HTTP/2 must not be used. Takes a new connection. */
   forceHttp1 = false
   /** Asked when the server's certificate fails checks (never none): true goes on all the same; null refuses it. */
@@ -141,6 +146,11 @@ export class Message extends EventEmitter<MessageEvents> {
 
   get responseHeaders(): MessageHeaders {
     return this.#state.responseHeaders
+  }
+
+  /** Fields behind the response body (RFC 9110 section 6.5), from 'got-body' on; null when there were none. */
+  get responseTrailers(): MessageHeaders | null {
+    return this.#state.responseTrailers
   }
 
   /** Null unless flagged COLLECT_METRICS and sent. */

@@ -1,7 +1,7 @@
 // One message on its way through a session: its state, its connection, where its body goes. Stepped by SessionQueue,
 // told by ClientMessageIO what the wire does. Upstream: libsoup/soup-message-queue-item.c, states of its header.
 
-import type { Readable } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 import { BodyInputStream } from './body-input-stream.ts'
 import type { BodySource } from './body-input-stream.ts'
 import type { IOFailure, MessageIOObserver } from '../connection/client-message-io.ts'
@@ -173,6 +173,10 @@ export class MessageQueueItem implements MessageIOObserver, BodySource, EventLis
 
   // MessageIOObserver: what the wire does.
 
+  get upgradeProtocol(): string | null {
+    return null
+  }
+
   openRequestBody(): Buffer | Readable | null {
     return this.message.requestBody?.open() ?? null
   }
@@ -238,6 +242,14 @@ export class MessageQueueItem implements MessageIOObserver, BodySource, EventLis
         this.#discarded += chunk.length
         if (this.#discarded > MAX_DISCARDED_BYTES) this.queue.discardedEnough(this)
     }
+  }
+
+  gotTrailers(headers: MessageHeaders): void {
+    this.messageState.responseTrailers = headers
+  }
+
+  upgraded(_statusCode: number, _reasonPhrase: string, _headers: MessageHeaders, stream: Duplex): void {
+    stream.destroy()
   }
 
   gotBody(): void {

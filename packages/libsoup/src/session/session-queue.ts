@@ -263,7 +263,7 @@ export class SessionQueue {
     let stream = body
     for (const feature of this.#owner.features) {
       if (feature.wrapInput !== undefined && !message.isFeatureDisabled(feature)) {
-        stream = feature.wrapInput(message, stream) ?? stream
+        stream = (feature.wrapInput(message, stream) as Readable | null) ?? stream
       }
     }
     return stream
