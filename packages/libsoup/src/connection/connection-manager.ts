@@ -94,6 +94,26 @@ export class ConnectionManager implements ConnectionOwner {
     this.ready(connection)
   }
 
+  /** Keeps a connection for the message that just used it. HTTP/2 has room for others as well. */
+  keep(connection: Connection): void {
+    connection.isKept = connection.protocol === 'http/1.1'
+  }
+
+  /** Reserves a connection that was kept; false when it has closed. */
+  acquireKept(connection: Connection): boolean {
+    connection.isKept = false
+    const host = this.#hosts.get(connection.target.hostKey)
+    if (host === undefined || !connection.canSend) return false
+    this.#reserve(host, connection)
+    return true
+  }
+
+  /** The message it was kept for has gone. */
+  releaseKept(connection: Connection): void {
+    connection.isKept = false
+    this.ready(connection)
+  }
+
   closeIdle(): void {
     for (const host of this.#hosts.values()) {
       for (const connection of [...host.connections]) if (connection.isIdle) connection.disconnect()
@@ -235,6 +255,6 @@ function mayUse(item: MessageQueueItem, connection: Connection): boolean {
   // The caller wants one of its own.
   if ((item.message.flags & MessageFlags.NEW_CONNECTION) !== 0) return false
   if (item.message.forceHttp1 && connection.protocol === 'h2') return false
-  // Somebody else accepted a certificate that does not verify.
-  return connection.isTrustedBy(item)
+  // Somebody else accepted a certificate that does not verify, or is logged in over it.
+  return connection.isTrustedBy(item) && item.mayUseConnection(connection.id)
 }

@@ -53,6 +53,8 @@ export class Connection implements ClientMessageIOOwner {
   #socketConnection: SocketConnection | null = null
   #closed = false
   messagesSent = 0
+  /** Kept for one message that must be sent over it again: nobody else may use it. */
+  isKept = false
   /** Messages under way. */
   #inUse = 0
 
@@ -81,7 +83,7 @@ export class Connection implements ClientMessageIOOwner {
   }
 
   get isIdle(): boolean {
-    return this.#inUse === 0 && this.#io !== null && !this.#closed
+    return this.#inUse === 0 && this.#io !== null && !this.#closed && !this.isKept
   }
 
   get isClosed(): boolean {
@@ -90,7 +92,7 @@ export class Connection implements ClientMessageIOOwner {
 
   /** Whether one more message may be sent at this moment. */
   get canSend(): boolean {
-    return !this.#closed && this.#io !== null && this.#inUse < this.#io.maxConcurrent && this.#io.isReady
+    return !this.#closed && !this.isKept && this.#io !== null && this.#inUse < this.#io.maxConcurrent && this.#io.isReady
   }
 
   /** Whether `item`'s caller takes the certificate this connection has; one that verified is taken by everybody. */

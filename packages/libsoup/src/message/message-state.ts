@@ -38,6 +38,13 @@ export class MessageState {
     this.#responseHeaders = headers
   }
 
+  /** Takes the head of a response, whether from the wire or from a store. */
+  setResponse(statusCode: number, reasonPhrase: string, headers: MessageHeaders): void {
+    this.statusCode = statusCode
+    this.reasonPhrase = reasonPhrase
+    this.#responseHeaders = headers
+  }
+
   /** Forgets the response, before the next attempt. */
   cleanupResponse(): void {
     this.statusCode = 0

@@ -14,6 +14,8 @@ export interface BodySource {
   resumeBody(): void
   /** The reader gave up before the end. */
   abandonBody(): void
+  /** A feature on the body's way cannot go on with it. */
+  failBody(error: Error): void
 }
 
 export class BodyInputStream extends Readable {

@@ -2,7 +2,6 @@
 // told by ClientMessageIO what the wire does. Upstream: libsoup/soup-message-queue-item.c, states of its header.
 
 import type { Duplex, Readable } from 'node:stream'
-import { BodyInputStream } from './body-input-stream.ts'
 import type { BodySource } from './body-input-stream.ts'
 import type { IOFailure, MessageIOObserver } from '../connection/client-message-io.ts'
 import type { Connection } from '../connection/connection.ts'
@@ -13,80 +12,91 @@ import { messageState } from '../message/message.ts'
 import type { Message } from '../message/message.ts'
 import type { WaitingPlace } from './message-priority-queue.ts'
 import type { MessageState } from '../message/message-state.ts'
+import { ResponseDelivery } from './response-delivery.ts'
+import type { ResponseSink } from './response-delivery.ts'
+import type { ResponseVerdict } from './session-feature.ts'
 import type { SessionQueue } from './session-queue.ts'
 
 /**
- *     starting ─┬────────────> ready ─> running ─┬─> finishing ─> finished
- *        ^      └> connecting ──^                │
- *        └──────────────── restarting <──────────┘        (every state but the last two may go to finishing)
+ *     starting ─┬─> answering ─┬─> connecting ─┬─> ready ─> running ─┬─> delivering ─┬─> finishing ─> finished
+ *        ^      ├──────────────┴───────────────┤                     ├───────────────┘
+ *        │      └─> delivering                 │                     │
+ *        └─────────────────────────────────────┼──── restarting <────┘
+ *
+ * Every state but the last two may go to finishing. Without a feature that answers there is no answering and no
+ * delivering; with a connection at hand there is no connecting.
  */
 export type MessageQueueItemState =
-  | 'starting' // needs a connection
+  | 'starting' // needs an answer or a connection
+  | 'answering' // a feature looks for an answer
   | 'connecting' // waits in its host's queue
-  | 'ready' // has a connection, nothing written
+  | 'ready' // has a connection, nothing written; features may still prepare it
   | 'running' // on the wire
-  | 'restarting' // will be sent again: a redirect or a retry
+  | 'delivering' // what is read does not come from the wire
+  | 'restarting' // will be sent again: a redirect, a restart or a retry
   | 'finishing' // done or failed, being taken out of the queue
   | 'finished'
 
 export const NEXT_STATES: Readonly<Record<MessageQueueItemState, readonly MessageQueueItemState[]>> = {
-  starting: ['connecting', 'ready', 'finishing'],
+  starting: ['answering', 'delivering', 'connecting', 'ready', 'finishing'],
+  answering: ['delivering', 'connecting', 'ready', 'finishing'],
   connecting: ['ready', 'finishing'],
   ready: ['running', 'finishing'],
-  running: ['restarting', 'finishing'],
+  running: ['delivering', 'restarting', 'finishing'],
+  delivering: ['finishing'],
   restarting: ['starting', 'finishing'],
   finishing: ['finished'],
   finished: [],
 }
 
-/** How the caller wants the body: whole, or as a stream as soon as the headers are in. */
-export type ResponseSink =
-  | { readonly kind: 'bytes'; resolve(body: Buffer): void; reject(error: Error): void }
-  | { readonly kind: 'stream'; resolve(body: Readable): void; reject(error: Error): void }
-
-/** What is done with body chunks as they come. */
-type BodyMode = 'collect' | 'deliver' | 'discard'
-
-/** Most bytes of a redirect's body read away to keep the connection. */
-const MAX_DISCARDED_BYTES = 64 * 1024
-
-const EMPTY = Buffer.alloc(0)
+/** What happens once the response is over. */
+export type ResponseFate = ResponseVerdict | 'redirect'
 
 export class MessageQueueItem implements MessageIOObserver, BodySource, EventListenerObject {
   readonly message: Message
   readonly messageState: MessageState
   readonly queue: SessionQueue
   readonly signal: AbortSignal | undefined
-  readonly #sink: ResponseSink
+  readonly delivery: ResponseDelivery
   #state: MessageQueueItemState = 'starting'
   /** Where SessionQueue keeps it; -1 once it has left. */
   queueIndex = -1
   waitingPlace: WaitingPlace<MessageQueueItem> | null = null
   wireState: object | null = null
   connection: Connection | null = null
+  /** The connection it must be sent over again, and that nobody else gets meanwhile. */
+  keptConnection: Connection | null = null
   error: Error | null = null
-  /** Times the message was sent again for a redirect or another answer of the server. */
+  /** Counts the times it went on the wire, so that an answer that comes late is known to be another attempt's. */
+  attempt = 0
+  /** Null while it is not decided. */
+  fate: ResponseFate | null = null
+  /** The response has come whole. */
+  responseEnded = false
+  /** The body of a response that does not come from the wire, while it is delivered. */
+  storedBody: Readable | null = null
+  redirectCount = 0
+  /** Times the message was sent again because a feature wanted it. */
   resendCount = 0
   /** Times it was sent again because a connection was lost. */
   retryCount = 0
-  #mode: BodyMode = 'collect'
-  #body: BodyInputStream | null = null
-  #settled = false
   #wrapped = false
-  #firstChunk: Buffer | null = null
-  #chunks: Buffer[] | null = null
-  #discarded = 0
 
   constructor(queue: SessionQueue, message: Message, sink: ResponseSink, signal: AbortSignal | undefined) {
     this.queue = queue
     this.message = message
     this.messageState = messageState(message)
-    this.#sink = sink
+    this.delivery = new ResponseDelivery(sink, this)
     this.signal = signal
   }
 
   get state(): MessageQueueItemState {
     return this.#state
+  }
+
+  /** Whether only a connection is wanted. */
+  get isPreconnect(): boolean {
+    return this.delivery.sink.kind === 'preconnect'
   }
 
   moveTo(next: MessageQueueItemState): void {
@@ -95,47 +105,32 @@ export class MessageQueueItem implements MessageIOObserver, BodySource, EventLis
     this.#state = next
   }
 
-  /** Forgets what the last attempt collected. */
+  /** Forgets the last attempt. */
   reset(): void {
     this.connection = null
-    this.#firstChunk = null
-    this.#chunks = null
-    this.#discarded = 0
-    this.#mode = 'collect'
+    this.fate = null
+    this.responseEnded = false
+    this.#wrapped = false
+    this.delivery.reset()
   }
 
-  /** The response will not be delivered: the message is going to be restarted. */
-  discardBody(): void {
-    this.#mode = 'discard'
-  }
-
-  /** Decides where the body goes, now that the headers are in, and hands a stream to a caller who wants one. */
+  /** The response is the caller's. */
   acceptBody(): void {
-    const wrapping = this.queue.wrapsInput(this.message)
-    if (this.#sink.kind === 'bytes' && !wrapping) {
-      this.#mode = 'collect'
-      return
-    }
-    this.#mode = 'deliver'
-    this.#wrapped = wrapping
-    this.#body = new BodyInputStream(this)
-    const stream = wrapping ? this.queue.wrapInput(this.message, this.#body) : this.#body
-    this.#settled = true
-    if (this.#sink.kind === 'stream') this.#sink.resolve(stream)
-    else collect(stream, this.#sink)
+    const wraps = this.queue.features.wrapsInput(this.message, true)
+    this.#wrapped = wraps
+    this.delivery.accept(wraps ? (body) => this.queue.wrapInput(this.message, body, true) : null)
+  }
+
+  /** As `acceptBody`, with a body that is not on the wire. */
+  acceptStoredBody(body: Readable): void {
+    this.storedBody = body
+    const wraps = this.queue.features.wrapsInput(this.message, false)
+    this.delivery.acceptStored(body, wraps ? (inner) => this.queue.wrapInput(this.message, inner, false) : null)
   }
 
   /** Tells the caller how it ended; called once, when the item has left the queue. */
   settle(): void {
-    if (this.error !== null) {
-      if (this.#settled) this.#body?.fail(this.error)
-      else this.#sink.reject(this.error)
-    } else if (this.#settled) {
-      this.#body?.finish()
-    } else if (this.#sink.kind === 'bytes') {
-      const chunks = this.#chunks
-      this.#sink.resolve(chunks === null ? (this.#firstChunk ?? EMPTY) : Buffer.concat(chunks))
-    }
+    this.delivery.settle(this.error)
   }
 
   priorityChanged(): void {
@@ -147,7 +142,16 @@ export class MessageQueueItem implements MessageIOObserver, BodySource, EventLis
     this.queue.cancelled(this)
   }
 
-  // ConnectionManager's answers.
+  // ConnectionManager's questions and answers.
+
+  /** Whether its features let it go over a connection that was not made for it. */
+  mayUseConnection(connectionId: number): boolean {
+    for (const feature of this.queue.features.mayUseConnection) {
+      if (!feature.mayUseConnection(this.message, connectionId) && !this.message.isFeatureDisabled(feature))
+        return false
+    }
+    return true
+  }
 
   connectionReady(connection: Connection): void {
     this.queue.connectionReady(this, connection)
@@ -171,10 +175,15 @@ export class MessageQueueItem implements MessageIOObserver, BodySource, EventLis
     this.queue.abandoned(this)
   }
 
+  failBody(error: Error): void {
+    this.queue.fail(this, error)
+  }
+
   // MessageIOObserver: what the wire does.
 
   get upgradeProtocol(): string | null {
-    return null
+    const { sink } = this.delivery
+    return sink.kind === 'upgrade' ? sink.protocol : null
   }
 
   openRequestBody(): Buffer | Readable | null {
@@ -206,19 +215,13 @@ export class MessageQueueItem implements MessageIOObserver, BodySource, EventLis
   }
 
   gotInformational(statusCode: number, reasonPhrase: string, headers: MessageHeaders): void {
-    const state = this.messageState
-    state.statusCode = statusCode
-    state.reasonPhrase = reasonPhrase
-    state.responseHeaders = headers
-    this.#tell('got-informational')
+    this.messageState.setResponse(statusCode, reasonPhrase, headers)
+    this.queue.gotInformational(this)
   }
 
   gotHeaders(statusCode: number, reasonPhrase: string, httpVersion: HTTPVersion, headers: MessageHeaders): void {
-    const state = this.messageState
-    state.statusCode = statusCode
-    state.reasonPhrase = reasonPhrase
-    state.httpVersion = httpVersion
-    state.responseHeaders = headers
+    this.messageState.setResponse(statusCode, reasonPhrase, headers)
+    this.messageState.httpVersion = httpVersion
     this.queue.gotHeaders(this)
   }
 
@@ -229,27 +232,11 @@ export class MessageQueueItem implements MessageIOObserver, BodySource, EventLis
       if (!this.#wrapped) metrics.responseBodySize += chunk.length // else the feature that decodes counts it
     }
     this.#tellSize('got-body-data', chunk.length)
-    switch (this.#mode) {
-      case 'collect':
-        if (this.#firstChunk === null) this.#firstChunk = chunk
-        else if (this.#chunks === null) this.#chunks = [this.#firstChunk, chunk]
-        else this.#chunks.push(chunk)
-        break
-      case 'deliver':
-        this.#body?.deliver(chunk)
-        break
-      case 'discard':
-        this.#discarded += chunk.length
-        if (this.#discarded > MAX_DISCARDED_BYTES) this.queue.discardedEnough(this)
-    }
+    if (!this.delivery.receive(chunk)) this.queue.discardedEnough(this)
   }
 
   gotTrailers(headers: MessageHeaders): void {
     this.messageState.responseTrailers = headers
-  }
-
-  upgraded(_statusCode: number, _reasonPhrase: string, _headers: MessageHeaders, stream: Duplex): void {
-    stream.destroy()
   }
 
   gotBody(): void {
@@ -258,12 +245,17 @@ export class MessageQueueItem implements MessageIOObserver, BodySource, EventLis
     this.queue.gotBody(this)
   }
 
+  upgraded(statusCode: number, reasonPhrase: string, headers: MessageHeaders, stream: Duplex): void {
+    this.messageState.setResponse(statusCode, reasonPhrase, headers)
+    this.queue.upgraded(this, stream)
+  }
+
   ioFailed(failure: IOFailure): void {
     this.queue.ioFailed(this, failure)
   }
 
   /** A listener that throws fails its message, not the connection's code that happens to be below it. */
-  #tell(signal: 'wrote-headers' | 'wrote-body' | 'got-informational'): void {
+  #tell(signal: 'wrote-headers' | 'wrote-body'): void {
     try {
       this.message.emit(signal)
     } catch (error) {
@@ -278,11 +270,4 @@ export class MessageQueueItem implements MessageIOObserver, BodySource, EventLis
       this.queue.fail(this, error as Error)
     }
   }
-}
-
-function collect(stream: Readable, sink: ResponseSink & { kind: 'bytes' }): void {
-  const chunks: Buffer[] = []
-  stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-  stream.once('end', () => sink.resolve(Buffer.concat(chunks)))
-  stream.once('error', (error: Error) => sink.reject(error))
 }

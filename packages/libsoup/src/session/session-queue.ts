@@ -2,27 +2,26 @@
 // by ConnectionManager when a connection is there, and by MessageQueueItem when the wire has news.
 // Upstream: libsoup/soup-session.c (soup_session_process_queue_item and its helpers).
 
-import type { Readable } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 import { IOError } from '@wpe-networking/glib-gio'
 import type { IOFailure } from '../connection/client-message-io.ts'
 import type { Connection } from '../connection/connection.ts'
 import type { ConnectionManager } from '../connection/connection-manager.ts'
 import { messageChannel, publishMessage } from '../diagnostics.ts'
-import { SessionError } from '../errors.ts'
 import { MessageFlags } from '../message/message-flags.ts'
 import { MessageMetrics, metricsNow } from '../message/message-metrics.ts'
-import type { MessageQueueItem } from './message-queue-item.ts'
+import type { MessageQueueItem, ResponseFate } from './message-queue-item.ts'
 import type { Message } from '../message/message.ts'
-import { redirectMessage, wouldRedirect } from './redirect.ts'
+import { askForAnswer, prepareRequest, reviewResponse, wrapInput } from './feature-hooks.ts'
+import type { FeatureList } from './feature-list.ts'
+import { wouldRedirect } from './redirect.ts'
+import { prepareRestart } from './restart.ts'
 import { shouldRetry } from './retry.ts'
-import type { SessionFeature } from './session-feature.ts'
-
-/** Redirects and restarts of one message. Upstream: SOUP_SESSION_MAX_RESEND_COUNT. */
-const MAX_RESEND_COUNT = 20
+import type { StoredResponse } from './session-feature.ts'
 
 /** What the driver needs of its session. */
 export interface SessionQueueOwner {
-  readonly features: readonly SessionFeature[]
+  readonly features: FeatureList
   readonly userAgent: string | null
   readonly acceptLanguage: string | null
   messageQueued(message: Message): void
@@ -40,6 +39,10 @@ export class SessionQueue {
     this.#connections = connections
   }
 
+  get features(): FeatureList {
+    return this.#owner.features
+  }
+
   append(item: MessageQueueItem): void {
     const { message, messageState, signal } = item
     messageState.item = item
@@ -50,10 +53,15 @@ export class SessionQueue {
       messageState.metrics.fetchStart = metricsNow()
     }
     item.queueIndex = this.#items.push(item) - 1
-    for (const feature of this.#owner.features) {
-      if (feature.requestQueued !== undefined && !message.isFeatureDisabled(feature)) feature.requestQueued(message)
+    try {
+      for (const feature of this.features.requestQueued) {
+        if (!message.isFeatureDisabled(feature)) feature.requestQueued(message)
+      }
+      this.#owner.messageQueued(message)
+    } catch (error) {
+      this.fail(item, error as Error)
+      return
     }
-    this.#owner.messageQueued(message)
     if (messageChannel.hasSubscribers) publishMessage('queued', item)
     if (signal !== undefined) {
       if (signal.aborted) {
@@ -73,18 +81,11 @@ export class SessionQueue {
   #process(item: MessageQueueItem): void {
     for (;;) {
       switch (item.state) {
-        case 'starting': {
-          const connection = this.#connections.acquire(item)
-          if (connection === null) {
-            item.moveTo('connecting')
-            this.#connections.wait(item)
-            return
-          }
-          this.#take(item, connection)
+        case 'starting':
+          if (!this.#start(item)) return
           break
-        }
         case 'ready':
-          this.#run(item)
+          this.#prepare(item)
           return
         case 'restarting':
           this.#restart(item)
@@ -92,12 +93,64 @@ export class SessionQueue {
         case 'finishing':
           this.#finish(item)
           return
+        case 'answering': // goes on in answered
         case 'connecting': // goes on in connectionReady or connectionFailed
-        case 'running': // goes on in gotBody or ioFailed
+        case 'running': // goes on in responseOver or ioFailed
+        case 'delivering': // goes on in deliverStored
         case 'finished':
           return
       }
     }
+  }
+
+  /** Whether it has a connection at once. */
+  #start(item: MessageQueueItem): boolean {
+    if (item.keptConnection !== null) return this.#takeKept(item)
+    const { answer } = this.features
+    if (answer.length === 0 || !wantsAnswer(item)) return this.#findConnection(item)
+    try {
+      const given = askForAnswer(answer, item.message)
+      if (given === null) return this.#findConnection(item)
+      if (given instanceof Promise) this.#awaitAnswer(item, given)
+      else this.#deliverStored(item, given)
+    } catch (error) {
+      this.fail(item, error as Error)
+    }
+    return false
+  }
+
+  #awaitAnswer(item: MessageQueueItem, pending: Promise<StoredResponse | null>): void {
+    item.moveTo('answering')
+    pending.then(
+      (given) => {
+        if (item.state !== 'answering') given?.body.destroy()
+        else if (given !== null) this.#deliverStored(item, given)
+        else if (this.#findConnection(item)) this.#process(item)
+      },
+      (error: unknown) => this.fail(item, error as Error),
+    )
+  }
+
+  #findConnection(item: MessageQueueItem): boolean {
+    const connection = this.#connections.acquire(item)
+    if (connection === null) {
+      item.moveTo('connecting')
+      this.#connections.wait(item)
+      return false
+    }
+    this.#take(item, connection)
+    return true
+  }
+
+  #takeKept(item: MessageQueueItem): boolean {
+    const kept = item.keptConnection as Connection
+    item.keptConnection = null
+    if (this.#connections.acquireKept(kept)) {
+      this.#take(item, kept)
+      return true
+    }
+    this.fail(item, new IOError('CONNECTION_CLOSED', 'The server closed the connection it was to go on with.'))
+    return false
   }
 
   connectionReady(item: MessageQueueItem, connection: Connection): void {
@@ -112,83 +165,209 @@ export class SessionQueue {
     item.moveTo('ready')
   }
 
-  #run(item: MessageQueueItem): void {
+  /** Lets the session and its features have their say about the request. */
+  #prepare(item: MessageQueueItem): void {
     const { message, connection } = item
-    const { userAgent, acceptLanguage, features } = this.#owner
+    if (item.isPreconnect) {
+      item.moveTo('finishing')
+      if (connection !== null) this.#connections.giveBack(connection)
+      this.#finish(item)
+      return
+    }
+    const { userAgent, acceptLanguage } = this.#owner
     const headers = message.requestHeaders
     try {
       if (userAgent !== null) headers.replace('User-Agent', userAgent)
       if (acceptLanguage !== null && !headers.has('accept-language')) headers.append('Accept-Language', acceptLanguage)
-      for (const feature of features) {
-        if (feature.requestStarting !== undefined && !message.isFeatureDisabled(feature)) {
-          feature.requestStarting(message)
-        }
+      const pending = prepareRequest(this.features.requestStarting, message)
+      if (pending === undefined) {
+        this.#run(item)
+        return
       }
-      message.emit('starting')
+      pending.then(
+        () => item.state === 'ready' && this.#run(item),
+        (error: unknown) => this.fail(item, error as Error),
+      )
     } catch (error) {
-      if (connection !== null) this.#connections.giveBack(connection)
       this.fail(item, error as Error)
-      return
+    }
+  }
+
+  #run(item: MessageQueueItem): void {
+    try {
+      item.message.emit('starting')
+    } catch (error) {
+      this.fail(item, error as Error)
     }
     if (item.state !== 'ready') return // a listener cancelled it
     item.moveTo('running')
+    item.attempt += 1
     if (messageChannel.hasSubscribers) publishMessage('running', item)
-    connection?.send(item)
+    item.connection?.send(item)
+  }
+
+  gotInformational(item: MessageQueueItem): void {
+    const { message } = item
+    try {
+      for (const feature of this.features.gotInformational) {
+        if (!message.isFeatureDisabled(feature)) feature.gotInformational(message)
+      }
+      message.emit('got-informational')
+    } catch (error) {
+      this.fail(item, error as Error)
+    }
   }
 
   gotHeaders(item: MessageQueueItem): void {
     const { message } = item
     if (messageChannel.hasSubscribers) publishMessage('got-headers', item)
     try {
-      for (const feature of this.#owner.features) {
-        if (feature.gotHeaders !== undefined && !message.isFeatureDisabled(feature)) feature.gotHeaders(message)
-      }
-      message.emit('got-headers')
-      if (item.state !== 'running') return // a listener cancelled it
-      if (wouldRedirect(message)) item.discardBody()
-      else item.acceptBody()
+      this.#tellHeaders(message)
+      if (item.state !== 'running') return // a feature cancelled it
+      if (wouldRedirect(message)) this.#decide(item, 'redirect')
+      else if (this.features.reviewResponse.length === 0) this.#decide(item, 'deliver')
+      else this.#review(item)
     } catch (error) {
       this.fail(item, error as Error)
     }
+  }
+
+  #tellHeaders(message: Message): void {
+    for (const feature of this.features.gotHeaders) {
+      if (!message.isFeatureDisabled(feature)) feature.gotHeaders(message)
+    }
+  }
+
+  #review(item: MessageQueueItem): void {
+    const verdict = reviewResponse(this.features.reviewResponse, item.message)
+    if (!(verdict instanceof Promise)) {
+      this.#decide(item, verdict)
+      return
+    }
+    const { attempt } = item
+    item.pauseBody()
+    verdict.then(
+      (late) => {
+        if (item.attempt !== attempt || item.state !== 'running') return destroyStored(late)
+        item.resumeBody()
+        this.#decide(item, late)
+      },
+      (error: unknown) => {
+        if (item.attempt === attempt) this.fail(item, error as Error)
+      },
+    )
+  }
+
+  /** Settles what becomes of the response, now that its head is in; its body may be over already. */
+  #decide(item: MessageQueueItem, fate: ResponseFate): void {
+    const { message, messageState } = item
+    // What cannot be sent again is the caller's to deal with.
+    const settled = isResend(fate) && !(message.requestBody?.isRestartable ?? true) ? 'deliver' : fate
+    if (typeof settled === 'object') messageState.setResponse(settled.statusCode, settled.reasonPhrase, settled.headers)
+    try {
+      message.emit('got-headers')
+      if (item.state !== 'running') return destroyStored(settled) // a listener cancelled it
+      item.fate = settled
+      if (settled === 'deliver') item.acceptBody()
+      else item.delivery.discard()
+    } catch (error) {
+      destroyStored(settled)
+      this.fail(item, error as Error)
+      return
+    }
+    if (item.responseEnded) this.#responseOver(item)
   }
 
   gotBody(item: MessageQueueItem): void {
-    const { message } = item
-    try {
-      message.emit('got-body')
-    } catch (error) {
-      this.fail(item, error as Error)
-    }
-    if (item.state !== 'running') return
-    if (!wouldRedirect(message)) {
-      item.moveTo('finishing')
-      this.#process(item)
-      return
-    }
-    item.moveTo('restarting')
-    // The connection reports in a microtask that it is free again; a redirect on the same host should find it.
-    queueMicrotask(() => this.#process(item))
+    item.responseEnded = true
+    if (item.fate !== null) this.#responseOver(item)
   }
 
-  /** A redirect brings so long a body that a new connection is cheaper than reading it. */
+  /** So long a body that nobody wants comes that a new connection is cheaper than reading it. */
   discardedEnough(item: MessageQueueItem): void {
     item.connection?.io?.cancel(item)
     this.gotBody(item)
   }
 
-  #restart(item: MessageQueueItem): void {
-    const { message, messageState } = item
+  #responseOver(item: MessageQueueItem): void {
+    const { fate, connection } = item
+    if (item.state !== 'running') return
+    if (fate !== null && typeof fate === 'object') {
+      this.#deliverStored(item, fate)
+      return
+    }
+    if (!this.#emitGotBody(item)) return
+    if (fate === 'deliver') {
+      item.moveTo('finishing')
+      this.#process(item)
+      return
+    }
+    if (fate === 'resend-same-connection' && connection !== null) {
+      item.keptConnection = connection
+      this.#connections.keep(connection)
+    }
+    item.moveTo('restarting')
+    // The connection reports in a microtask that it is free again; what is sent to the same host should find it.
+    queueMicrotask(() => this.#process(item))
+  }
+
+  #emitGotBody(item: MessageQueueItem): boolean {
+    const { state } = item
     try {
-      if (messageState.statusCode !== 0) {
-        item.resendCount += 1
-        if (item.resendCount > MAX_RESEND_COUNT) {
-          throw new SessionError('TOO_MANY_REDIRECTS', `The server redirected more than ${MAX_RESEND_COUNT} times.`)
-        }
-        redirectMessage(message)
+      item.message.emit('got-body')
+    } catch (error) {
+      this.fail(item, error as Error)
+    }
+    return item.state === state
+  }
+
+  #deliverStored(item: MessageQueueItem, stored: StoredResponse): void {
+    const { body } = stored
+    const isAnswer = item.fate === null
+    item.moveTo('delivering')
+    item.messageState.setResponse(stored.statusCode, stored.reasonPhrase, stored.headers)
+    body.once('error', (error: Error) => this.fail(item, error))
+    body.once('close', () => {
+      if (!body.readableEnded) this.abandoned(item)
+      else if (item.state === 'delivering' && this.#emitGotBody(item)) {
+        item.moveTo('finishing')
+        this.#process(item)
       }
-      messageState.cleanupResponse()
-      messageState.metrics?.restart()
-      item.reset()
+    })
+    try {
+      if (isAnswer) item.message.emit('got-headers')
+      if (item.state === 'delivering') item.acceptStoredBody(body)
+      else body.destroy()
+    } catch (error) {
+      body.destroy()
+      this.fail(item, error as Error)
+    }
+  }
+
+  upgraded(item: MessageQueueItem, stream: Duplex): void {
+    const { message } = item
+    try {
+      this.#tellHeaders(message)
+      message.emit(message.statusCode < 200 ? 'got-informational' : 'got-headers')
+    } catch (error) {
+      this.fail(item, error as Error)
+    }
+    if (item.state !== 'running') {
+      stream.destroy() // cancelled while it was told
+      return
+    }
+    item.delivery.acceptUpgrade(stream)
+    item.moveTo('finishing')
+    this.#process(item)
+  }
+
+  #restart(item: MessageQueueItem): void {
+    const { message } = item
+    try {
+      prepareRestart(item)
+      for (const feature of this.features.requestRestarted) {
+        if (!message.isFeatureDisabled(feature)) feature.requestRestarted(message)
+      }
       message.emit('restarted')
       if (item.state === 'restarting') item.moveTo('starting')
     } catch (error) {
@@ -212,8 +391,6 @@ export class SessionQueue {
     })
     if (retry) {
       item.retryCount += 1
-      // A 1xx may have come before: what is retried has had no response.
-      item.messageState.statusCode = 0
       item.moveTo('restarting')
     } else {
       item.error = failure.error
@@ -231,6 +408,7 @@ export class SessionQueue {
     if (state === 'connecting') this.#connections.cancelWaiting(item)
     else if (state === 'ready' && item.connection !== null) this.#connections.giveBack(item.connection)
     else if (state === 'running') item.connection?.io?.cancel(item)
+    else if (state === 'delivering') item.storedBody?.destroy(error)
     this.#process(item)
   }
 
@@ -252,35 +430,21 @@ export class SessionQueue {
     if (item.state === 'connecting') this.#connections.priorityChanged(item)
   }
 
-  wrapsInput(message: Message): boolean {
-    for (const feature of this.#owner.features) {
-      if (feature.wantsInput?.(message) === true && !message.isFeatureDisabled(feature)) return true
-    }
-    return false
-  }
-
-  wrapInput(message: Message, body: Readable): Readable {
-    let stream = body
-    for (const feature of this.#owner.features) {
-      if (feature.wrapInput !== undefined && !message.isFeatureDisabled(feature)) {
-        stream = (feature.wrapInput(message, stream) as Readable | null) ?? stream
-      }
-    }
-    return stream
+  wrapInput(message: Message, body: Readable, fromWire: boolean): Readable | Promise<Readable> {
+    return wrapInput(this.features.wrapInput, message, body, fromWire)
   }
 
   #finish(item: MessageQueueItem): void {
-    const { message, messageState, signal } = item
+    const { message, messageState, signal, keptConnection } = item
     signal?.removeEventListener('abort', item)
+    if (keptConnection !== null) this.#connections.releaseKept(keptConnection)
     this.#remove(item)
     messageState.item = null
     item.moveTo('finished')
     if (messageChannel.hasSubscribers) publishMessage('finished', item)
     try {
-      for (const feature of this.#owner.features) {
-        if (feature.requestUnqueued !== undefined && !message.isFeatureDisabled(feature)) {
-          feature.requestUnqueued(message)
-        }
+      for (const feature of this.features.requestUnqueued) {
+        if (!message.isFeatureDisabled(feature)) feature.requestUnqueued(message)
       }
       this.#owner.messageUnqueued(message)
       message.emit('finished')
@@ -298,4 +462,19 @@ export class SessionQueue {
     }
     item.queueIndex = -1
   }
+}
+
+/** A response is wanted, rather than a connection. */
+function wantsAnswer(item: MessageQueueItem): boolean {
+  const { kind } = item.delivery.sink
+  return kind === 'bytes' || kind === 'stream'
+}
+
+function isResend(fate: ResponseFate): boolean {
+  return fate === 'resend' || fate === 'resend-same-connection'
+}
+
+/** A stored response that nobody is going to read. */
+function destroyStored(fate: ResponseFate): void {
+  if (typeof fate === 'object') fate.body.destroy()
 }

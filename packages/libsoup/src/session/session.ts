@@ -2,21 +2,23 @@
 // SessionQueue and ConnectionManager. Upstream: libsoup/soup-session.c.
 
 import { EventEmitter } from 'node:events'
-import type { Readable, Writable } from 'node:stream'
+import type { Duplex, Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { IOError } from '@wpe-networking/glib-gio'
 import { ProxyResolver } from '@wpe-networking/glib-gio'
 import type { InetSocketAddress, TlsBackend, TlsBackendName, TlsDatabase } from '@wpe-networking/glib-gio'
 import { ConnectionManager } from '../connection/connection-manager.ts'
 import { SessionError } from '../errors.ts'
+import { FeatureList } from './feature-list.ts'
 import { MessageQueueItem } from './message-queue-item.ts'
-import type { ResponseSink } from './message-queue-item.ts'
+import type { ResponseSink } from './response-delivery.ts'
 import type { MessagePriority } from '../message/message-priority.ts'
 import { messageState } from '../message/message.ts'
 import type { Message } from '../message/message.ts'
 import { isHttpTarget } from '../uri/request-target.ts'
 import type { SessionFeature, SessionFeatureClass } from './session-feature.ts'
 import { SessionQueue } from './session-queue.ts'
+import type { SessionQueueOwner } from './session-queue.ts'
 
 /** What has no default is off. */
 export interface SessionOptions {
@@ -71,7 +73,7 @@ export class Session extends EventEmitter<SessionEvents> {
   tlsDatabase: TlsDatabase | null
   tlsBackend: TlsBackend | TlsBackendName | null
   proxyResolver: ProxyResolver | null
-  readonly #features: SessionFeature[] = []
+  readonly #features = new FeatureList()
   readonly #connections: ConnectionManager
   readonly #queue: SessionQueue
   #closed = false
@@ -89,27 +91,38 @@ export class Session extends EventEmitter<SessionEvents> {
     this.tlsBackend = options.tlsBackend ?? null
     this.proxyResolver = options.proxyResolver === undefined ? ProxyResolver.getDefault() : options.proxyResolver
     this.#connections = new ConnectionManager(this)
-    this.#queue = new SessionQueue(this, this.#connections)
+    this.#queue = new SessionQueue(new QueueOwner(this, this.#features), this.#connections)
   }
 
   /** In the order in which they were added, which is the order of their hooks. */
   get features(): readonly SessionFeature[] {
-    return this.#features
+    return this.#features.all
   }
 
+  /** Plugs `feature` in; adding it again does nothing. */
   addFeature(feature: SessionFeature): void {
-    if (this.#features.includes(feature)) return
-    this.#features.push(feature)
+    if (this.#features.all.includes(feature)) return
+    this.#features.add(feature)
     feature.attach?.(this)
+  }
+
+  /** Plugs a new feature of this class in, unless there is one already. */
+  addFeatureByType(featureClass: new () => SessionFeature): void {
+    if (!this.hasFeature(featureClass)) this.addFeature(new featureClass())
   }
 
   /** Takes one feature, or every feature of a class, away. */
   removeFeature(feature: SessionFeature | SessionFeatureClass): void {
-    for (const one of [...this.#features]) {
+    for (const one of this.#features.all) {
       if (!(typeof feature === 'function' ? one instanceof feature : one === feature)) continue
-      this.#features.splice(this.#features.indexOf(one), 1)
+      this.#features.remove(one)
       one.detach?.(this)
     }
+  }
+
+  /** Takes every feature of a class away. */
+  removeFeatureByType(featureClass: SessionFeatureClass): void {
+    this.removeFeature(featureClass)
   }
 
   hasFeature(featureClass: SessionFeatureClass): boolean {
@@ -117,7 +130,7 @@ export class Session extends EventEmitter<SessionEvents> {
   }
 
   getFeature<T extends SessionFeature>(featureClass: SessionFeatureClass<T>): T | null {
-    return (this.#features.find((feature) => feature instanceof featureClass) as T | undefined) ?? null
+    return this.#features.find(featureClass)
   }
 
   /** Like `getFeature`, but null also when `message` has it disabled. */
@@ -156,6 +169,30 @@ export class Session extends EventEmitter<SessionEvents> {
   }
 
   /**
+   * Makes a connection that `message`, or another to the same host, can be sent over at once. Sends nothing, and does
+   * nothing when there is an unused connection already. Features may change the URI as they would when it is sent.
+   *
+   * Upstream: soup_session_preconnect_async. Throws as `send` does.
+   */
+  preconnect(message: Message, options?: SendOptions): Promise<void> {
+    return new Promise((resolve, reject) => this.#send(message, { kind: 'preconnect', resolve, reject }, options))
+  }
+
+  /**
+   * Sends `message` asking the server to change to another protocol (RFC 9110 section 7.8), and resolves with the
+   * connection once it does; it is the caller's from then on and no longer counted. Always over HTTP/1.
+   *
+   * @param protocol Such as `websocket`, for the `Upgrade` header field; null when the method is CONNECT.
+   * @returns Null when the server answered with another final response, whose head is in `message`; its body is thrown
+   *   away. Redirects are followed and features answer as for `send`. Throws as `send` does.
+   */
+  upgrade(message: Message, protocol: string | null, options?: SendOptions): Promise<Duplex | null> {
+    return new Promise((resolve, reject) =>
+      this.#send(message, { kind: 'upgrade', protocol, resolve, reject }, options),
+    )
+  }
+
+  /**
    * Fails one message with `CANCELLED`; does nothing when this session is not sending it. The same as aborting its signal, at a
    * fraction of the cost for callers who would need a signal for every message. Upstream: libsoup 2.4 had it under this name.
    */
@@ -175,7 +212,7 @@ export class Session extends EventEmitter<SessionEvents> {
     this.#closed = true
     this.#queue.abortAll(new IOError('CANCELLED', 'The session was closed.'))
     this.#connections.closeAll()
-    for (const feature of [...this.#features]) this.removeFeature(feature)
+    for (const feature of this.#features.all) this.removeFeature(feature)
   }
 
   /** Same as `close`. */
@@ -185,16 +222,6 @@ export class Session extends EventEmitter<SessionEvents> {
 
   [Symbol.dispose](): void {
     this.close()
-  }
-
-  /** For SessionQueue. */
-  messageQueued(message: Message): void {
-    this.emit('request-queued', message)
-  }
-
-  /** For SessionQueue. */
-  messageUnqueued(message: Message): void {
-    this.emit('request-unqueued', message)
   }
 
   #send(message: Message, sink: ResponseSink, options: SendOptions | undefined): void {
@@ -207,6 +234,33 @@ export class Session extends EventEmitter<SessionEvents> {
     }
     if (options?.priority !== undefined) message.priority = options.priority
     this.#queue.append(new MessageQueueItem(this.#queue, message, sink, options?.signal))
+  }
+}
+
+/** What SessionQueue sees of its session. */
+class QueueOwner implements SessionQueueOwner {
+  readonly #session: Session
+  readonly features: FeatureList
+
+  constructor(session: Session, features: FeatureList) {
+    this.#session = session
+    this.features = features
+  }
+
+  get userAgent(): string | null {
+    return this.#session.userAgent
+  }
+
+  get acceptLanguage(): string | null {
+    return this.#session.acceptLanguage
+  }
+
+  messageQueued(message: Message): void {
+    this.#session.emit('request-queued', message)
+  }
+
+  messageUnqueued(message: Message): void {
+    this.#session.emit('request-unqueued', message)
   }
 }
 

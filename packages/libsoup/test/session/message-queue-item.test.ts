@@ -12,6 +12,8 @@ const STATES = Object.keys(NEXT_STATES) as MessageQueueItemState[]
 /** The shortest way from 'starting' to each state. */
 const WAYS: Readonly<Record<MessageQueueItemState, readonly MessageQueueItemState[]>> = {
   starting: [],
+  answering: ['answering'],
+  delivering: ['delivering'],
   connecting: ['connecting'],
   ready: ['ready'],
   running: ['ready', 'running'],
