@@ -327,13 +327,12 @@ export class SessionQueue {
     item.moveTo('delivering')
     item.messageState.setResponse(stored.statusCode, stored.reasonPhrase, stored.headers)
     body.once('error', (error: Error) => this.fail(item, error))
-    body.once('close', () => {
-      if (!body.readableEnded) this.abandoned(item)
-      else if (item.state === 'delivering' && this.#emitGotBody(item)) {
-        item.moveTo('finishing')
-        this.#process(item)
-      }
+    body.once('end', () => {
+      if (item.state !== 'delivering' || !this.#emitGotBody(item)) return
+      item.moveTo('finishing')
+      this.#process(item)
     })
+    body.once('close', () => this.abandoned(item)) // unless it has ended
     try {
       if (isAnswer) item.message.emit('got-headers')
       if (item.state === 'delivering') item.acceptStoredBody(body)
