@@ -1,7 +1,7 @@
 // Finds or opens a connection for each message, within the session's limits; keeps the unused ones. Called by
 // SessionQueue. Upstream: libsoup/soup-connection-manager.c.
 
-import { Connection } from './connection.ts'
+import { Connection, needsHttp1 } from './connection.ts'
 import type { ConnectionOwner, ConnectionSettings } from './connection.ts'
 import { MessageFlags } from '../message/message-flags.ts'
 import { MessagePriorityQueue } from '../session/message-priority-queue.ts'
@@ -254,7 +254,7 @@ function hasAttempt(host: Host, item: MessageQueueItem): boolean {
 function mayUse(item: MessageQueueItem, connection: Connection): boolean {
   // The caller wants one of its own.
   if ((item.message.flags & MessageFlags.NEW_CONNECTION) !== 0) return false
-  if (item.message.forceHttp1 && connection.protocol === 'h2') return false
+  if (connection.protocol === 'h2' && needsHttp1(item)) return false
   // Somebody else accepted a certificate that does not verify, or is logged in over it.
   return connection.isTrustedBy(item) && item.mayUseConnection(connection.id)
 }

@@ -18,6 +18,7 @@ import { ClientMessageIOHTTP1 } from '../http1/client-message-io-http1.ts'
 import { ClientMessageIOHTTP2 } from '../http2/client-message-io-http2.ts'
 import { metricsNow } from '../message/message-metrics.ts'
 import type { MessageQueueItem } from '../session/message-queue-item.ts'
+import type { TunnelFeatures } from './tunnel-features.ts'
 import type { RequestTarget } from '../uri/request-target.ts'
 
 /** What connections of one session share; read anew for each. */
@@ -30,6 +31,8 @@ export interface ConnectionSettings {
   readonly tlsBackend: TlsBackend | TlsBackendName | null
   readonly proxyResolver: ProxyResolver | null
   readonly localAddress: InetSocketAddress | null
+  /** Who answers for CONNECTs to proxies; nobody by default. */
+  readonly tunnelFeatures?: TunnelFeatures | null
 }
 
 export interface ConnectionOwner {
@@ -197,7 +200,7 @@ export class Connection implements ClientMessageIOOwner {
     const { tlsDatabase, tlsBackend, timeout } = this.#settings
     const tls = TlsClientConnection.create(baseIoStream, {
       serverIdentity: this.target.hostname,
-      advertisedProtocols: message.forceHttp1 ? ['http/1.1'] : ['h2', 'http/1.1'],
+      advertisedProtocols: needsHttp1(item) ? ['http/1.1'] : ['h2', 'http/1.1'],
       database: tlsDatabase ?? undefined,
       backend: tlsBackend ?? undefined,
       requireCloseNotify: false, // Many servers send none; HTTP tells by itself whether a body is whole.
@@ -238,4 +241,9 @@ export class Connection implements ClientMessageIOOwner {
     }
     return protocol === 'h2' ? new ClientMessageIOHTTP2(options) : new ClientMessageIOHTTP1(options)
   }
+}
+
+/** Whether the message of `item` cannot go over HTTP/2, which has neither upgrades nor tunnels of this kind. */
+export function needsHttp1(item: MessageQueueItem): boolean {
+  return item.message.forceHttp1 || item.upgradeProtocol !== null || item.message.method === 'CONNECT'
 }

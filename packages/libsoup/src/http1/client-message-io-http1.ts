@@ -10,10 +10,12 @@ import type { ClientMessageIO, ClientMessageIOOwner, MessageIOObserver } from '.
 import { SessionError } from '../errors.ts'
 import { MessageHeaders, MessageHeadersType } from '../headers/message-headers.ts'
 import { messageState } from '../message/message.ts'
+import { statusGetPhrase } from '../message/status.ts'
 import type { RequestTarget } from '../uri/request-target.ts'
 import { ConnectionGoneError, fromUndici, headerOverflow, isConnectionLost } from './http1-errors.ts'
 import type { ResponseProgress } from './http1-errors.ts'
 import { requestFields, requestHeadBytes, responseHeadBytes } from './head-fields.ts'
+import { RefusedConnectStream } from './refused-connect-stream.ts'
 import { ResponseTap } from './response-tap.ts'
 import type { ResponseTapObserver } from './response-tap.ts'
 
@@ -25,6 +27,16 @@ export interface ClientMessageIOHTTP1Options {
   readonly timeoutMs: number
   /** How long the connection may stay unused, in ms; 0 for ever. */
   readonly idleTimeoutMs: number
+}
+
+/** What undici is told of a request. */
+interface RequestOptions {
+  path: string
+  method: string
+  headers: string[]
+  body: unknown
+  reset: boolean | null
+  upgrade: string | null
 }
 
 /** setTimeout's longest delay; stands for 'for ever'. */
@@ -41,7 +53,10 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
   readonly #owner: ClientMessageIOOwner
   readonly #tap: ResponseTap
   // Read by undici while it makes its request, then free for the next.
-  readonly #options: { path: string; method: string; headers: string[]; body: unknown; reset: boolean | null }
+  readonly #options: RequestOptions
+  /** What undici gets when it asks for a connection; null once it has it. */
+  #offered: Duplex | null
+  #refusal: RefusedConnectStream | null = null
   #observer: MessageIOObserver | null = null
   #controller: Dispatcher.DispatchController | null = null
   #progress: ResponseProgress = 'none'
@@ -52,23 +67,37 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
   #closed = false
   #tlsError: TlsError | null = null
   readonly #reportReady = (): void => {
+    if (this.#refusal !== null) this.#endRefusal(this.#refusal)
     if (this.isReady) this.#owner.ioReady()
+  }
+  readonly #streamClosed = (): void => {
+    this.#closed = true
+    this.#client.destroy().catch(ignore)
+    this.#owner.ioClosed()
+  }
+  readonly #streamFailed = (error: Error): void => {
+    // An alert, such as the one of a server that wants a certificate (TLS 1.3 says so after the handshake), comes just
+    // before the end of the stream, and that end is all undici would tell.
+    if (error instanceof TlsError) this.#tlsError ??= error
   }
 
   constructor(options: ClientMessageIOHTTP1Options) {
     const { stream, target, owner } = options
     this.#stream = stream
     this.#owner = owner
-    this.#options = { path: '/', method: 'GET', headers: [], body: null, reset: null }
-    let handedOver = false
+    this.#offered = stream
+    this.#options = { path: '/', method: 'GET', headers: [], body: null, reset: null, upgrade: null }
     const idleMs = options.idleTimeoutMs === 0 ? FOREVER_MS : options.idleTimeoutMs
     // The scheme is http also over TLS: the stream is past its handshake, and undici's own TLS checks are not wanted.
     this.#client = new Client(`http://${target.authority}`, {
       connect: (_options: unknown, callback: (...result: [Error, null] | [null, never]) => void) => {
-        const again = handedOver
-        handedOver = true
+        const offered = this.#offered
+        this.#offered = null
         // Not at once: undici does not go on with its queue when it is answered from within the call.
-        queueMicrotask(() => (again ? callback(new ConnectionGoneError(), null) : callback(null, stream as never)))
+        queueMicrotask(() => {
+          if (offered === null) callback(new ConnectionGoneError(), null)
+          else callback(null, offered as never)
+        })
       },
       allowH2: false,
       pipelining: 1,
@@ -80,16 +109,8 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
       keepAliveTimeoutThreshold: KEEP_ALIVE_MARGIN_MS,
     })
     this.#tap = new ResponseTap(stream, this)
-    // An alert, such as the one of a server that wants a certificate (TLS 1.3 says so after the handshake), comes just
-    // before the end of the stream, and that end is all undici would tell.
-    stream.on('error', (error) => {
-      if (error instanceof TlsError) this.#tlsError ??= error
-    })
-    stream.once('close', () => {
-      this.#closed = true
-      this.#client.destroy().catch(ignore)
-      this.#owner.ioClosed()
-    })
+    stream.on('error', this.#streamFailed)
+    stream.once('close', this.#streamClosed)
   }
 
   get isReady(): boolean {
@@ -105,13 +126,17 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
     this.#informational = 0
     const options = this.#options
     const { target } = messageState(message)
-    options.path = target.path
-    options.method = message.method
+    const { method } = message
+    const isConnect = method === 'CONNECT'
+    options.path = isConnect ? connectAuthority(target) : target.path
+    options.method = method
     options.headers = requestFields(message, target)
-    options.body = observer.openRequestBody()
-    // Without this undici would close after every HEAD.
-    options.reset = message.method === 'HEAD' ? message.requestHeaders.headerContains('connection', 'close') : null
-    this.#tap.expectHead()
+    options.upgrade = observer.upgradeProtocol
+    options.body = isConnect || options.upgrade !== null ? null : observer.openRequestBody()
+    // Without this undici would close after each HEAD and after each upgrade that was refused.
+    const mayOutlast = isConnect || method === 'HEAD' || options.upgrade !== null
+    options.reset = mayOutlast ? message.requestHeaders.headerContains('connection', 'close') : null
+    this.#tap.expectHead(isConnect)
     this.#client.dispatch(options as Dispatcher.DispatchOptions, this)
   }
 
@@ -151,6 +176,7 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
+    if (this.#refusal !== null) return
     this.#requestWritten = true
     this.#observer?.requestStarted()
   }
@@ -161,6 +187,7 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
   }
 
   onRequestSent(): void {
+    if (this.#refusal !== null) return
     this.#wroteHeaders()
     this.#observer?.wroteBody()
   }
@@ -196,9 +223,40 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
     this.#observer?.gotBodyData(chunk)
   }
 
-  onResponseEnd(): void {
+  onRequestUpgrade(
+    controller: Dispatcher.DispatchController,
+    statusCode: number,
+    index: Record<string, string | string[] | undefined>,
+    stream: Duplex,
+  ): void {
+    this.#tap.headDone()
     const observer = this.#observer
     if (observer === null) return
+    if (this.#options.method === 'CONNECT' && (statusCode < 200 || statusCode > 299)) {
+      this.#readRefusal(stream)
+      return
+    }
+    const raw = (controller.rawHeaders ?? []) as Buffer[]
+    const { metrics } = messageState(observer.message)
+    const reasonPhrase = statusGetPhrase(statusCode)
+    if (metrics !== null) metrics.responseHeaderBytesReceived += responseHeadBytes(reasonPhrase, raw)
+    this.#observer = null
+    this.#closed = true
+    this.#tap.detach()
+    stream.off('error', this.#streamFailed).off('close', this.#streamClosed)
+    this.#client.destroy().catch(ignore)
+    const headers = MessageHeaders.fromReceived(MessageHeadersType.RESPONSE, raw, index)
+    observer.upgraded(statusCode, reasonPhrase, headers, stream)
+    this.#owner.ioClosed()
+  }
+
+  onResponseEnd(controller: Dispatcher.DispatchController, index: Record<string, string | string[] | undefined>): void {
+    const observer = this.#observer
+    if (observer === null) return
+    const trailers = controller.rawTrailers as Buffer[] | null
+    if (trailers !== null && trailers.length > 0) {
+      observer.gotTrailers(MessageHeaders.fromReceived(MessageHeadersType.RESPONSE, trailers, index))
+    }
     this.#observer = null
     // undici decides whether the connection lives on after this returns; the microtask sees its decision, and it is
     // queued before the observer settles anything, so that a waiting message goes before one sent in reply to this.
@@ -237,6 +295,27 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
     observer.gotInformational(statusCode, reasonPhrase, headers)
   }
 
+  /** Has undici read the response that it took for a tunnel; its calls from here on are those of any response. */
+  #readRefusal(stream: Duplex): void {
+    const recorded = this.#tap.takeRecord()
+    stream.read() // what was behind the header section; it is in the record as well
+    this.#tap.expectHead()
+    this.#refusal = new RefusedConnectStream(stream, recorded)
+    this.#offered = this.#refusal
+    const request = { path: '/', method: 'GET', headers: [], body: null, reset: null, upgrade: null }
+    this.#client.dispatch(request as unknown as Dispatcher.DispatchOptions, this)
+  }
+
+  #endRefusal(refusal: RefusedConnectStream): void {
+    this.#refusal = null
+    if (refusal.destroyed) {
+      this.close() // undici found that the connection does not outlast the response
+      return
+    }
+    refusal.detach()
+    this.#offered = this.#stream
+  }
+
   #wroteHeaders(): void {
     if (this.#headersReported) return
     this.#headersReported = true
@@ -246,6 +325,11 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
     if (metrics !== null) metrics.requestHeaderBytesSent += requestHeadBytes(this.#options)
     observer.wroteHeaders()
   }
+}
+
+/** The request target of CONNECT, RFC 9112 section 3.2.3: always with its port. */
+function connectAuthority({ hostname, port }: RequestTarget): string {
+  return hostname.includes(':') ? `[${hostname}]:${port}` : `${hostname}:${port}`
 }
 
 function ignore(): void {

@@ -1,5 +1,6 @@
 // Looks at the bytes of a connection as the HTTP/1 parser takes them, to learn what undici does not tell: the version
-// of the status line, how long an unfinished header section already is, and 100 Continue. Used by ClientMessageIOHTTP1.
+// of the status line, how long an unfinished header section already is, 100 Continue, and what stood in a response that
+// undici took for an upgrade. Used by ClientMessageIOHTTP1.
 
 import type { Duplex } from 'node:stream'
 import { MAX_RESPONSE_HEAD_BYTES } from '../connection/client-message-io.ts'
@@ -22,10 +23,13 @@ export class ResponseTap {
   httpVersion: HTTPVersion = HTTPVersion.HTTP_1_1
   #headBytes = 0
   #inHead = false
+  #record: Buffer[] | null = null
   readonly #observer: ResponseTapObserver
+  readonly #stream: Duplex
 
   constructor(stream: Duplex, observer: ResponseTapObserver) {
     this.#observer = observer
+    this.#stream = stream
     // Own property in front of the class's `read`: the parser keeps reading the very stream, with no layer between.
     const read = stream.read.bind(stream) as (size?: number) => Buffer | null
     stream.read = (size) => {
@@ -35,16 +39,30 @@ export class ResponseTap {
     }
   }
 
-  /** A response is awaited. */
-  expectHead(): void {
+  /** A response is awaited; `recording` keeps what is read up to `headDone` for `takeRecord`. */
+  expectHead(recording = false): void {
     this.#inHead = true
     this.#headBytes = 0
     this.httpVersion = HTTPVersion.HTTP_1_1
+    this.#record = recording ? [] : null
   }
 
   /** The header section is parsed, the rest is body. */
   headDone(): void {
     this.#inHead = false
+  }
+
+  /** All that came since `expectHead(true)`, the header section and perhaps more. */
+  takeRecord(): Buffer {
+    const record = Buffer.concat(this.#record ?? [])
+    this.#record = null
+    return record
+  }
+
+  /** Leaves the stream as it was. */
+  detach(): void {
+    this.#inHead = false
+    delete (this.#stream as Partial<Duplex>).read
   }
 
   /** What is left for the parser. */
@@ -56,6 +74,7 @@ export class ResponseTap {
     // came along with the section must not count.
     if (this.#headBytes > MAX_RESPONSE_HEAD_BYTES) this.#observer.headOverflow()
     this.#headBytes += chunk.length
+    this.#record?.push(chunk)
     return chunk
   }
 

@@ -51,6 +51,7 @@ export class ClientStreamHTTP2 {
     const stream = this.#stream
     stream.on('headers', (headers, _flags, raw) => this.#gotInformational(headers, raw))
     stream.on('response', (headers, _flags, raw) => this.#gotHeaders(headers, raw))
+    stream.on('trailers', (_headers, _flags, raw) => this.#gotTrailers(raw))
     stream.on('error', (error) => (this.#error ??= error))
     stream.on('close', () => this.#closed())
     if (timeoutMs > 0) {
@@ -126,6 +127,10 @@ export class ClientStreamHTTP2 {
     })
     this.#stream.on('end', () => this.#ended())
     this.observer.gotHeaders(status, statusGetPhrase(status), HTTPVersion.HTTP_2_0, received)
+  }
+
+  #gotTrailers(raw: readonly string[] | undefined): void {
+    if (this.#open && raw !== undefined && raw.length > 0) this.observer.gotTrailers(responseHeaders(raw))
   }
 
   #started(): void {

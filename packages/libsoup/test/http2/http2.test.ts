@@ -84,6 +84,22 @@ describe('over HTTP/2', () => {
     )
   })
 
+  test('trailers are there once the body is', async () => {
+    await withStreams(
+      (stream) => {
+        stream.on('wantTrailers', () => stream.sendTrailers({ 'x-sum': '7' }))
+        stream.respond({ ':status': 200 }, { waitForTrailers: true })
+        stream.end('ok')
+      },
+      async ({ origin }, session) => {
+        const message = new Message('GET', origin)
+        expect((await session.sendAndRead(message)).toString()).toBe('ok')
+        expect(message.responseTrailers?.getOne('X-Sum')).toBe('7')
+        expect(message.responseHeaders.has('X-Sum')).toBe(false)
+      },
+    )
+  })
+
   test('a stream is sent as the body, and two messages share the connection', async () => {
     await withStreams(
       (stream) => {
