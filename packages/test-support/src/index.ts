@@ -51,7 +51,17 @@ export {
 } from './dns-server.ts'
 export { hasDnsmasq, startDnsmasq, withDnsmasq, type Dnsmasq } from './dnsmasq.ts'
 export type { ProxyProcess } from './proxy-process.ts'
+export { hasApache, startApache, withApache, type ApacheOptions } from './apache.ts'
 export { hasSquid, startSquid, withSquid, type SquidOptions } from './squid.ts'
 export { hasTinyproxy, startTinyproxy, withTinyproxy, type TinyproxyOptions } from './tinyproxy.ts'
 export { hasDanted, startDanted, withDanted, type DantedOptions } from './danted.ts'
 export { startSocksServer, withSocksServer, type SocksServer, type SocksServerOptions } from './socks-server.ts'
+export {
+  startNtlmServer,
+  withNtlmServer,
+  type NtlmPolicy,
+  type NtlmRequestHandler,
+  type NtlmServer,
+  type NtlmServerOptions,
+  type NtlmUser,
+} from './ntlm-server.ts'

@@ -21,6 +21,7 @@ export interface ProxyProgram {
   /** The files it needs, by name. */
   files(directory: string, port: number): Readonly<Record<string, string>>
   arguments(directory: string, port: number): readonly string[]
+  readonly environment?: Readonly<Record<string, string>>
   /** Default SIGTERM. */
   readonly endSignal?: NodeJS.Signals
   /** What it leaves behind elsewhere. */
@@ -56,7 +57,7 @@ async function tryStart(program: ProxyProgram, port: number): Promise<ProxyProce
     writeFileSync(join(directory, name), content, { mode: 0o755 })
   }
   const child = spawn(program.command, program.arguments(directory, port), {
-    env: { ...process.env, PATH },
+    env: { ...process.env, PATH, ...program.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let said = ''
