@@ -18,7 +18,7 @@ import type { Message } from '../message/message.ts'
 import { isHttpTarget } from '../uri/request-target.ts'
 import type { SessionFeature, SessionFeatureClass } from './session-feature.ts'
 import { SessionQueue } from './session-queue.ts'
-import type { SessionQueueOwner } from './session-queue.ts'
+import { SessionSettings } from './session-settings.ts'
 
 /** What has no default is off. */
 export interface SessionOptions {
@@ -90,8 +90,9 @@ export class Session extends EventEmitter<SessionEvents> {
     this.tlsDatabase = options.tlsDatabase ?? null
     this.tlsBackend = options.tlsBackend ?? null
     this.proxyResolver = options.proxyResolver === undefined ? ProxyResolver.getDefault() : options.proxyResolver
-    this.#connections = new ConnectionManager(this)
-    this.#queue = new SessionQueue(new QueueOwner(this, this.#features), this.#connections)
+    const settings = new SessionSettings(this, this.#features)
+    this.#connections = new ConnectionManager(settings)
+    this.#queue = new SessionQueue(settings, this.#connections)
   }
 
   /** In the order in which they were added, which is the order of their hooks. */
@@ -234,33 +235,6 @@ export class Session extends EventEmitter<SessionEvents> {
     }
     if (options?.priority !== undefined) message.priority = options.priority
     this.#queue.append(new MessageQueueItem(this.#queue, message, sink, options?.signal))
-  }
-}
-
-/** What SessionQueue sees of its session. */
-class QueueOwner implements SessionQueueOwner {
-  readonly #session: Session
-  readonly features: FeatureList
-
-  constructor(session: Session, features: FeatureList) {
-    this.#session = session
-    this.features = features
-  }
-
-  get userAgent(): string | null {
-    return this.#session.userAgent
-  }
-
-  get acceptLanguage(): string | null {
-    return this.#session.acceptLanguage
-  }
-
-  messageQueued(message: Message): void {
-    this.#session.emit('request-queued', message)
-  }
-
-  messageUnqueued(message: Message): void {
-    this.#session.emit('request-unqueued', message)
   }
 }
 

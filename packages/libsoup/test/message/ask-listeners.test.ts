@@ -4,7 +4,7 @@ import { askListeners } from '../../src/message/ask-listeners.ts'
 
 const emitterWith = (...listeners: ((...args: never[]) => unknown)[]): EventEmitter<never> => {
   const emitter = new EventEmitter()
-  for (const listener of listeners) emitter.on('question', listener as () => void)
+  for (const listener of listeners) emitter.on('question', listener)
   return emitter as unknown as EventEmitter<never>
 }
 const never = (): never => {
@@ -47,7 +47,7 @@ test('a promise is waited for, and the next listener asked after its no', async 
 test('a listener for one time is asked once', () => {
   const emitter = new EventEmitter()
   emitter.once('question', () => true)
-  const asked = emitter as unknown as EventEmitter<never>
+  const asked = emitter as EventEmitter<never>
   expect(askListeners(asked, 'question')).toBe(true)
   expect(askListeners(asked, 'question')).toBe(false)
 })

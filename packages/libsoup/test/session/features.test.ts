@@ -11,7 +11,7 @@ const requests: string[] = []
 
 beforeAll(async () => {
   server = await startServer((request, response) => {
-    requests.push(`${request.method} ${request.url} ${request.headers['x-try'] ?? ''}`.trim())
+    requests.push(`${request.method} ${request.url} ${String(request.headers['x-try'] ?? '')}`.trim())
     const answers: Record<string, () => void> = {
       '/redirect': () => response.writeHead(302, { Location: '/page' }).end('moved'),
       '/close': () => response.writeHead(401, { Connection: 'close' }).end('no'),
