@@ -19,6 +19,7 @@ const commands = {
   bench: { needsBuild: true, script: 'bench/main.ts' },
   soak: { needsBuild: true, script: 'bench/soak.ts' },
   build: { needsBuild: true },
+  'api-coverage': { needsBuild: false, script: 'scripts/api-coverage.ts' },
   docs: { needsBuild: false, tool: 'typedoc' },
   lint: { needsBuild: false, script: 'scripts/lint.mjs' },
   format: { needsBuild: false, tool: 'prettier', args: ['--write', '.', '--log-level=warn'] },

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
+import { hasMember, readExportedApi } from '../../../scripts/exported-api.ts'
 
 /** GIO's names for what a user of the networking stack needs, in camelCase; '::x' is a signal. A getter, a setter and a property are one. */
 const CLASSES = {
@@ -71,43 +71,6 @@ const VALUES =
 const words = (text: string): string[] => text.split(' ').filter(Boolean)
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
 
-/** What each export is: the names of its members, static ones included, and of its signals. */
-function readExports(): Map<string, Set<string>> {
-  const index = path('../src/index.ts')
-  const program = ts.createProgram([index], {
-    noLib: true,
-    types: [],
-    allowImportingTsExtensions: true,
-    noEmit: true,
-    target: ts.ScriptTarget.ESNext,
-    module: ts.ModuleKind.NodeNext,
-    paths: { '@wpe-networking/*': [path('../../*/src/index.ts')] },
-  })
-  const checker = program.getTypeChecker()
-  const source = program.getSourceFile(index)
-  const module = source && checker.getSymbolAtLocation(source)
-  const exports = new Map<string, Set<string>>()
-  for (const exported of module ? checker.getExportsOfModule(module) : []) {
-    const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported
-    const members = new Set<string>()
-    for (const type of [checker.getDeclaredTypeOfSymbol(symbol), checker.getTypeOfSymbol(symbol)]) {
-      for (const property of checker.getPropertiesOfType(type)) members.add(property.name)
-    }
-    const isPrivate = symbol.declarations?.some(
-      (declaration) =>
-        ts.isClassDeclaration(declaration) &&
-        declaration.members.some(
-          (member) =>
-            ts.isConstructorDeclaration(member) &&
-            ts.getCombinedModifierFlags(member) & ts.ModifierFlags.NonPublicAccessibilityModifier,
-        ),
-    )
-    if (symbol.flags & ts.SymbolFlags.Class && !isPrivate) members.add('new')
-    exports.set(exported.name, members)
-  }
-  return exports
-}
-
 /** First column of the README's table of names that are different here or left out. */
 function readTable(): Set<string> {
   const readme = readFileSync(path('../README.md'), 'utf8')
@@ -116,23 +79,13 @@ function readTable(): Set<string> {
   return new Set([...names].flatMap(([, cell = '']) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name)))
 }
 
-const exports = readExports()
+const exports = readExportedApi('packages/glib-gio')
 const table = readTable()
 
-/** Whether `member` is there under its own name, or as 'getX', 'setX', 'fromX' for 'newFromX', 'x' for 'newX'. */
+/** A SocketService has the signals of the SocketListener it is. */
 function has(className: string, member: string): boolean {
-  if (member.startsWith('::')) {
-    const base = className.replace(/^SocketService$/, 'SocketListener')
-    return exports.get(`${base}Events`)?.has(member.slice(2)) ?? false
-  }
-  const members = exports.get(className) ?? new Set()
-  const capital = member.charAt(0).toUpperCase() + member.slice(1)
-  const candidates = [member, member.replace('New', ''), `get${capital}`, `set${capital}`, `is${capital}`]
-  if (member.startsWith('new')) {
-    const rest = member.charAt(3).toLowerCase() + member.slice(4)
-    candidates.push(...(rest === '' ? [] : [rest]))
-  }
-  return candidates.some((name) => members.has(name))
+  const isInherited = className === 'SocketService' && member.startsWith('::')
+  return hasMember(exports, isInherited ? 'SocketListener' : className, member)
 }
 
 /** The names of a class as the table spells them: 'Uri', 'Uri.path', 'Uri::signal'. */

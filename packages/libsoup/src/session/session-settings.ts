@@ -4,9 +4,11 @@
 import type {
   InetSocketAddress,
   ProxyResolver,
+  SocketConnectable,
   TlsBackend,
   TlsBackendName,
   TlsDatabase,
+  TlsInteraction,
 } from '@wpe-networking/glib-gio'
 import type { ConnectionManagerSettings } from '../connection/connection-manager.ts'
 import type { TunnelFeatures } from '../connection/tunnel-features.ts'
@@ -61,6 +63,10 @@ export class SessionSettings implements SessionQueueOwner, ConnectionManagerSett
     return this.#session.localAddress
   }
 
+  get remoteConnectable(): SocketConnectable | null {
+    return this.#session.remoteConnectable
+  }
+
   get proxyResolver(): ProxyResolver | null {
     return this.#session.proxyResolver
   }
@@ -71,6 +77,10 @@ export class SessionSettings implements SessionQueueOwner, ConnectionManagerSett
 
   get tlsBackend(): TlsBackend | TlsBackendName | null {
     return this.#session.tlsBackend
+  }
+
+  get tlsInteraction(): TlsInteraction | null {
+    return this.#session.tlsInteraction
   }
 
   messageQueued(message: Message): void {

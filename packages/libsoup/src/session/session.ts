@@ -6,9 +6,17 @@ import type { Duplex, Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { IOError } from '@wpe-networking/glib-gio'
 import { ProxyResolver } from '@wpe-networking/glib-gio'
-import type { InetSocketAddress, TlsBackend, TlsBackendName, TlsDatabase } from '@wpe-networking/glib-gio'
+import type {
+  InetSocketAddress,
+  SocketConnectable,
+  TlsBackend,
+  TlsBackendName,
+  TlsDatabase,
+  TlsInteraction,
+} from '@wpe-networking/glib-gio'
 import { ConnectionManager } from '../connection/connection-manager.ts'
 import { SessionError } from '../errors.ts'
+import { systemAcceptLanguage } from './accept-language.ts'
 import { FeatureList } from './feature-list.ts'
 import { MessageQueueItem } from './message-queue-item.ts'
 import type { ResponseSink } from './response-delivery.ts'
@@ -34,14 +42,20 @@ export interface SessionOptions {
   userAgent?: string | null
   /** Value of `Accept-Language` on messages that have none. */
   acceptLanguage?: string | null
+  /** Whether `Accept-Language` is to say what the machine is set up for. */
+  acceptLanguageAuto?: boolean
   /** Trusted authorities; default: the system's. */
   tlsDatabase?: TlsDatabase | null
   /** A backend or its name; default: gio's. */
   tlsBackend?: TlsBackend | TlsBackendName | null
+  /** Asked for client certificates and their passwords, in place of the messages' signals. */
+  tlsInteraction?: TlsInteraction | null
   /** Says through which proxies to go; default: what the machine is set up for. null goes direct. */
   proxyResolver?: ProxyResolver | null
   /** Address to connect from. */
   localAddress?: InetSocketAddress | null
+  /** What to connect to, whatever host the URIs name: another address, a Unix socket. */
+  remoteConnectable?: SocketConnectable | null
 }
 
 export interface SendOptions {
@@ -66,12 +80,15 @@ export class Session extends EventEmitter<SessionEvents> {
   readonly maxConns: number
   readonly maxConnsPerHost: number
   readonly localAddress: InetSocketAddress | null
+  readonly remoteConnectable: SocketConnectable | null
   idleTimeout: number
   timeout: number
   userAgent: string | null
-  acceptLanguage: string | null
+  #acceptLanguage: string | null
+  #acceptLanguageAuto = false
   tlsDatabase: TlsDatabase | null
   tlsBackend: TlsBackend | TlsBackendName | null
+  tlsInteraction: TlsInteraction | null
   proxyResolver: ProxyResolver | null
   readonly #features = new FeatureList()
   readonly #connections: ConnectionManager
@@ -83,16 +100,40 @@ export class Session extends EventEmitter<SessionEvents> {
     this.maxConns = options.maxConns ?? 10
     this.maxConnsPerHost = options.maxConnsPerHost ?? 2
     this.localAddress = options.localAddress ?? null
+    this.remoteConnectable = options.remoteConnectable ?? null
     this.idleTimeout = options.idleTimeout ?? 60
     this.timeout = options.timeout ?? 0
     this.userAgent = options.userAgent ?? null
-    this.acceptLanguage = options.acceptLanguage ?? null
+    this.#acceptLanguage = options.acceptLanguage ?? null
+    if (options.acceptLanguageAuto === true) this.acceptLanguageAuto = true
     this.tlsDatabase = options.tlsDatabase ?? null
     this.tlsBackend = options.tlsBackend ?? null
+    this.tlsInteraction = options.tlsInteraction ?? null
     this.proxyResolver = options.proxyResolver === undefined ? ProxyResolver.getDefault() : options.proxyResolver
     const settings = new SessionSettings(this, this.#features)
     this.#connections = new ConnectionManager(settings)
     this.#queue = new SessionQueue(settings, this.#connections)
+  }
+
+  /** Value of `Accept-Language` on messages that have none, or null. Setting it turns `acceptLanguageAuto` off. */
+  get acceptLanguage(): string | null {
+    return this.#acceptLanguage
+  }
+
+  set acceptLanguage(value: string | null) {
+    this.#acceptLanguageAuto = false
+    this.#acceptLanguage = value
+  }
+
+  /** Whether `acceptLanguage` comes from the settings of the machine. Turning it off leaves none. */
+  get acceptLanguageAuto(): boolean {
+    return this.#acceptLanguageAuto
+  }
+
+  set acceptLanguageAuto(auto: boolean) {
+    if (auto === this.#acceptLanguageAuto) return
+    this.acceptLanguage = auto ? systemAcceptLanguage() : null
+    this.#acceptLanguageAuto = auto
   }
 
   /** In the order in which they were added, which is the order of their hooks. */
