@@ -1,8 +1,9 @@
 // Finds or opens a connection for each message, within the session's limits; keeps the unused ones. Called by
 // SessionQueue. Upstream: libsoup/soup-connection-manager.c.
 
-import { Connection, needsHttp1 } from './connection.ts'
+import { Connection } from './connection.ts'
 import type { ConnectionOwner, ConnectionSettings } from './connection.ts'
+import { connectionKey, needsHttp1 } from './connection-key.ts'
 import { MessageFlags } from '../message/message-flags.ts'
 import { MessagePriorityQueue } from '../session/message-priority-queue.ts'
 import type { MessageQueueItem } from '../session/message-queue-item.ts'
@@ -14,8 +15,9 @@ export interface ConnectionManagerSettings extends ConnectionSettings {
   readonly maxConnsPerHost: number
 }
 
-/** A host is scheme, name and port; its connections and the messages that wait for one. */
+/** What has one `connectionKey`: its connections and the messages that wait for one. */
 class Host {
+  readonly key: string
   readonly target: RequestTarget
   readonly connections = new Set<Connection>()
   /** Those that can take a message; the one used last is at the end and goes first, so that the others grow old. */
@@ -26,7 +28,8 @@ class Host {
   /** It spoke HTTP/2 before: one connection will do. */
   speaksHttp2 = false
 
-  constructor(target: RequestTarget) {
+  constructor(key: string, target: RequestTarget) {
+    this.key = key
     this.target = target
   }
 }
@@ -48,7 +51,9 @@ export class ConnectionManager implements ConnectionOwner {
 
   /** A connection that can take `item` now, reserved for it, or null: then `wait`. */
   acquire(item: MessageQueueItem): Connection | null {
-    const host = this.#hosts.get(item.messageState.target.hostKey)
+    // Kept: a message may be given a client certificate while it waits.
+    const key = (item.messageState.connectionKey = connectionKey(item.message))
+    const host = this.#hosts.get(key)
     if (host === undefined) return null
     const { available } = host
     for (let i = available.length - 1; i >= 0; i--) {
@@ -72,7 +77,7 @@ export class ConnectionManager implements ConnectionOwner {
 
   /** `item` no longer wants a connection. */
   cancelWaiting(item: MessageQueueItem): void {
-    const host = this.#hosts.get(item.messageState.target.hostKey)
+    const host = this.#hosts.get(item.messageState.connectionKey)
     if (host === undefined || !host.waiting.remove(item)) return
     for (const [connection, owner] of host.attempts) {
       if (owner !== item) continue
@@ -84,7 +89,7 @@ export class ConnectionManager implements ConnectionOwner {
   }
 
   priorityChanged(item: MessageQueueItem): void {
-    const host = this.#hosts.get(item.messageState.target.hostKey)
+    const host = this.#hosts.get(item.messageState.connectionKey)
     if (host?.waiting.remove(item) === true) host.waiting.add(item, item.message.priority)
   }
 
@@ -102,7 +107,7 @@ export class ConnectionManager implements ConnectionOwner {
   /** Reserves a connection that was kept; false when it has closed. */
   acquireKept(connection: Connection): boolean {
     connection.isKept = false
-    const host = this.#hosts.get(connection.target.hostKey)
+    const host = this.#hosts.get(connection.key)
     if (host === undefined || !connection.canSend) return false
     this.#reserve(host, connection)
     return true
@@ -129,7 +134,7 @@ export class ConnectionManager implements ConnectionOwner {
   // ConnectionOwner.
 
   connected(connection: Connection): void {
-    const host = this.#hosts.get(connection.target.hostKey)
+    const host = this.#hosts.get(connection.key)
     if (host === undefined) return
     const owner = host.attempts.get(connection) ?? null
     host.attempts.delete(connection)
@@ -143,7 +148,7 @@ export class ConnectionManager implements ConnectionOwner {
   }
 
   connectFailed(connection: Connection, error: Error): void {
-    const host = this.#hosts.get(connection.target.hostKey)
+    const host = this.#hosts.get(connection.key)
     const owner = host?.attempts.get(connection) ?? null
     // First of all, or another connection would be opened for it.
     const isOver = host !== undefined && owner !== null && host.waiting.remove(owner)
@@ -152,14 +157,14 @@ export class ConnectionManager implements ConnectionOwner {
   }
 
   ready(connection: Connection): void {
-    const host = this.#hosts.get(connection.target.hostKey)
+    const host = this.#hosts.get(connection.key)
     if (host === undefined || connection.isClosed) return
     if (!host.available.includes(connection)) host.available.push(connection)
     this.#serve(host, connection)
   }
 
   closed(connection: Connection): void {
-    const host = this.#hosts.get(connection.target.hostKey)
+    const host = this.#hosts.get(connection.key)
     if (host === undefined || !host.connections.delete(connection)) return
     host.attempts.delete(connection)
     const at = host.available.indexOf(connection)
@@ -200,7 +205,7 @@ export class ConnectionManager implements ConnectionOwner {
         this.#starved.add(host)
         return
       }
-      const connection = new Connection(host.target, this.#settings, this)
+      const connection = new Connection(host.target, host.key, this.#settings, this)
       connections.add(connection)
       attempts.set(connection, item)
       this.#connectionCount += 1
@@ -232,16 +237,16 @@ export class ConnectionManager implements ConnectionOwner {
   }
 
   #hostOf(item: MessageQueueItem): Host {
-    const { target } = item.messageState
-    let host = this.#hosts.get(target.hostKey)
-    if (host === undefined) this.#hosts.set(target.hostKey, (host = new Host(target)))
+    const { target, connectionKey: key } = item.messageState
+    let host = this.#hosts.get(key)
+    if (host === undefined) this.#hosts.set(key, (host = new Host(key, target)))
     return host
   }
 
   #forgetIfUnused(host: Host): void {
     if (host.connections.size > 0 || host.waiting.size > 0) return
     this.#starved.delete(host)
-    this.#hosts.delete(host.target.hostKey)
+    this.#hosts.delete(host.key)
   }
 }
 
@@ -255,6 +260,8 @@ function mayUse(item: MessageQueueItem, connection: Connection): boolean {
   // The caller wants one of its own.
   if ((item.message.flags & MessageFlags.NEW_CONNECTION) !== 0) return false
   if (connection.protocol === 'h2' && needsHttp1(item)) return false
+  // That one takes a tunnel.
+  if (connection.isProxied && item.upgradeProtocol !== null) return false
   // Somebody else accepted a certificate that does not verify, or is logged in over it.
-  return connection.isTrustedBy(item) && item.mayUseConnection(connection.id)
+  return connection.isTrustedBy(item.message) && item.mayUseConnection(connection.id)
 }

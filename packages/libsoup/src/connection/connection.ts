@@ -1,23 +1,29 @@
 // One transport connection to one host: makes it through gio, then carries messages over HTTP/1 or HTTP/2. Owned by
 // ConnectionManager. Upstream: libsoup/soup-connection.c.
 
-import type { Duplex } from 'node:stream'
-import { IOError, NetworkAddress, SocketClient, SocketClientEvent, TlsClientConnection } from '@wpe-networking/glib-gio'
 import type {
   InetSocketAddress,
+  ProxyAddress,
   ProxyResolver,
   SocketAddress,
+  SocketConnectable,
   SocketConnection,
   TlsBackend,
   TlsBackendName,
+  TlsClientConnection,
   TlsDatabase,
+  TlsInteraction,
 } from '@wpe-networking/glib-gio'
 import type { ClientMessageIO, ClientMessageIOOwner } from './client-message-io.ts'
 import { connectionChannel, publishConnection } from '../diagnostics.ts'
 import { ClientMessageIOHTTP1 } from '../http1/client-message-io-http1.ts'
 import { ClientMessageIOHTTP2 } from '../http2/client-message-io-http2.ts'
-import { metricsNow } from '../message/message-metrics.ts'
+import { acceptsCertificate } from './connection-key.ts'
+import { messageState } from '../message/message.ts'
+import type { Message } from '../message/message.ts'
 import type { MessageQueueItem } from '../session/message-queue-item.ts'
+import { Transport } from './transport.ts'
+import type { TransportResult } from './transport.ts'
 import type { TunnelFeatures } from './tunnel-features.ts'
 import type { RequestTarget } from '../uri/request-target.ts'
 
@@ -29,8 +35,12 @@ export interface ConnectionSettings {
   readonly idleTimeout: number
   readonly tlsDatabase: TlsDatabase | null
   readonly tlsBackend: TlsBackend | TlsBackendName | null
+  /** Asked in place of the signals of messages; null by default. */
+  readonly tlsInteraction: TlsInteraction | null
   readonly proxyResolver: ProxyResolver | null
   readonly localAddress: InetSocketAddress | null
+  /** Where to connect in place of the host of the URI. */
+  readonly remoteConnectable: SocketConnectable | null
   /** Who answers for CONNECTs to proxies; nobody by default. */
   readonly tunnelFeatures?: TunnelFeatures | null
 }
@@ -48,12 +58,14 @@ let lastConnectionId = 0
 export class Connection implements ClientMessageIOOwner {
   readonly id = ++lastConnectionId
   readonly target: RequestTarget
+  /** See `connectionKey`. */
+  readonly key: string
   readonly #settings: ConnectionSettings
   readonly #owner: ConnectionOwner
   readonly #abort = new AbortController()
   #io: ClientMessageIO | null = null
-  #tls: TlsClientConnection | null = null
-  #socketConnection: SocketConnection | null = null
+  #transport: Transport | null = null
+  #isProxied = false
   #closed = false
   messagesSent = 0
   /** Kept for one message that must be sent over it again: nobody else may use it. */
@@ -61,8 +73,9 @@ export class Connection implements ClientMessageIOOwner {
   /** Messages under way. */
   #inUse = 0
 
-  constructor(target: RequestTarget, settings: ConnectionSettings, owner: ConnectionOwner) {
+  constructor(target: RequestTarget, key: string, settings: ConnectionSettings, owner: ConnectionOwner) {
     this.target = target
+    this.key = key
     this.#settings = settings
     this.#owner = owner
   }
@@ -73,11 +86,21 @@ export class Connection implements ClientMessageIOOwner {
 
   /** Null without TLS or before the handshake is done. */
   get tls(): TlsClientConnection | null {
-    return this.#tls
+    return this.#transport?.tls ?? null
   }
 
   get remoteAddress(): SocketAddress | null {
     return this.#socketConnection?.remoteAddress ?? null
+  }
+
+  /** The proxy on the way, of whatever kind; null without one or before it is connected to. */
+  get proxyAddress(): ProxyAddress | null {
+    return this.#transport?.proxyAddress ?? null
+  }
+
+  /** Whether it ends at an HTTP proxy, with no tunnel through it. */
+  get isProxied(): boolean {
+    return this.#isProxied
   }
 
   get protocol(): 'http/1.1' | 'h2' | null {
@@ -95,15 +118,23 @@ export class Connection implements ClientMessageIOOwner {
 
   /** Whether one more message may be sent at this moment. */
   get canSend(): boolean {
-    return !this.#closed && !this.isKept && this.#io !== null && this.#inUse < this.#io.maxConcurrent && this.#io.isReady
+    return (
+      !this.#closed && !this.isKept && this.#io !== null && this.#inUse < this.#io.maxConcurrent && this.#io.isReady
+    )
   }
 
-  /** Whether `item`'s caller takes the certificate this connection has; one that verified is taken by everybody. */
-  isTrustedBy(item: MessageQueueItem): boolean {
-    const tls = this.#tls
-    if (tls === null || tls.peerCertificateErrors === 0) return true
-    const certificate = tls.peerCertificate
-    return certificate !== null && (item.message.acceptCertificate?.(certificate, tls.peerCertificateErrors) ?? false)
+  /**
+   * Whether `message` may share the TLS identities of both ends: its caller takes the server's certificate, which all do
+   * when it verified, and no client certificate was shown that another message gave.
+   */
+  isTrustedBy(message: Message): boolean {
+    const tls = this.tls
+    if (tls === null) return true
+    const shown = this.#transport?.clientCertificate ?? null
+    if (shown !== null && shown !== messageState(message).clientCertificateFor(this.target)) return false
+    const { peerCertificate, peerCertificateErrors } = tls
+    if (peerCertificateErrors === 0) return true
+    return peerCertificate !== null && acceptsCertificate(message, peerCertificate, peerCertificateErrors)
   }
 
   /** Counts `canSend` down ahead of `send`, so that nobody else takes the place. */
@@ -124,18 +155,21 @@ export class Connection implements ClientMessageIOOwner {
   /** Makes the connection on behalf of `item`, whose message gets the events, times and certificate questions. */
   connect(item: MessageQueueItem): void {
     if (connectionChannel.hasSubscribers) publishConnection('connecting', this)
-    this.#connect(item).then(
-      (io) => {
+    const transport = new Transport(item, this.#settings, this, this.#abort.signal)
+    this.#transport = transport
+    transport.make().then(
+      (result) => {
         if (this.#closed) {
-          io.close()
+          transport.destroy()
           return
         }
-        this.#io = io
+        this.#isProxied = result.proxy !== null
+        this.#io = this.#makeIO(result)
         if (connectionChannel.hasSubscribers) publishConnection('connected', this)
         this.#owner.connected(this)
       },
       (error: unknown) => {
-        this.#socketConnection?.ioStream.destroy()
+        transport.destroy()
         if (this.#closed) return
         this.#closed = true
         this.#owner.connectFailed(this, error as Error)
@@ -163,75 +197,11 @@ export class Connection implements ClientMessageIOOwner {
     this.#owner.closed(this)
   }
 
-  async #connect(item: MessageQueueItem): Promise<ClientMessageIO> {
-    const { message } = item
-    const { metrics } = item.messageState
-    const { timeout, proxyResolver, localAddress } = this.#settings
-    const client = new SocketClient({ timeout, proxyResolver, enableProxy: proxyResolver !== null, localAddress })
-    client.on('event', (event, _connectable, connection) => {
-      const now = metrics === null ? 0 : metricsNow()
-      if (metrics !== null) {
-        if (event === SocketClientEvent.RESOLVING) metrics.dnsStart = now
-        else if (event === SocketClientEvent.RESOLVED) metrics.dnsEnd = now
-        else if (event === SocketClientEvent.CONNECTING && metrics.connectStart === 0) metrics.connectStart = now
-      }
-      // COMPLETE is for when HTTP can start, which TLS comes before.
-      if (event !== SocketClientEvent.COMPLETE) message.emit('network-event', event, connection)
-    })
-    const { hostname, port, secure, uri } = this.target
-    const address = new NetworkAddress(hostname, port, uri.scheme)
-    const connection = await client.connect(address, { signal: this.#abort.signal })
-    this.#socketConnection = connection
-    let stream = connection.ioStream
-    let protocol: string | null = null
-    if (secure) {
-      if (metrics !== null) metrics.tlsStart = metricsNow()
-      const tls = await this.#handshake(item, stream)
-      stream = tls.ioStream
-      protocol = tls.negotiatedProtocol
-    }
-    if (metrics !== null) metrics.connectEnd = metricsNow()
-    message.emit('network-event', SocketClientEvent.COMPLETE, connection)
-    return this.#makeIO(stream, protocol)
+  get #socketConnection(): SocketConnection | null {
+    return this.#transport?.socketConnection ?? null
   }
 
-  async #handshake(item: MessageQueueItem, baseIoStream: Duplex): Promise<TlsClientConnection> {
-    const { message } = item
-    const { tlsDatabase, tlsBackend, timeout } = this.#settings
-    const tls = TlsClientConnection.create(baseIoStream, {
-      serverIdentity: this.target.hostname,
-      advertisedProtocols: needsHttp1(item) ? ['http/1.1'] : ['h2', 'http/1.1'],
-      database: tlsDatabase ?? undefined,
-      backend: tlsBackend ?? undefined,
-      requireCloseNotify: false, // Many servers send none; HTTP tells by itself whether a body is whole.
-      acceptCertificate: (certificate, errors) => {
-        message.emit('accept-certificate', certificate, errors)
-        return message.acceptCertificate?.(certificate, errors) ?? false
-      },
-    })
-    message.emit('network-event', SocketClientEvent.TLS_HANDSHAKING, tls)
-    let timedOut = false
-    const timer =
-      timeout === 0
-        ? null
-        : setTimeout(() => {
-            timedOut = true
-            this.#abort.abort()
-          }, timeout * 1000)
-    try {
-      await tls.handshake({ signal: this.#abort.signal })
-    } catch (error) {
-      if (timedOut) throw new IOError('TIMED_OUT', 'The TLS handshake took too long.', { cause: error })
-      throw error
-    } finally {
-      if (timer !== null) clearTimeout(timer)
-    }
-    this.#tls = tls
-    message.emit('network-event', SocketClientEvent.TLS_HANDSHAKED, tls)
-    return tls
-  }
-
-  #makeIO(stream: Duplex, protocol: string | null): ClientMessageIO {
+  #makeIO({ stream, protocol, proxy }: TransportResult): ClientMessageIO {
     const options = {
       stream,
       target: this.target,
@@ -239,11 +209,6 @@ export class Connection implements ClientMessageIOOwner {
       timeoutMs: Math.round(this.#settings.timeout * 1000),
       idleTimeoutMs: Math.round(this.#settings.idleTimeout * 1000),
     }
-    return protocol === 'h2' ? new ClientMessageIOHTTP2(options) : new ClientMessageIOHTTP1(options)
+    return protocol === 'h2' ? new ClientMessageIOHTTP2(options) : new ClientMessageIOHTTP1({ ...options, proxy })
   }
-}
-
-/** Whether the message of `item` cannot go over HTTP/2, which has neither upgrades nor tunnels of this kind. */
-export function needsHttp1(item: MessageQueueItem): boolean {
-  return item.message.forceHttp1 || item.upgradeProtocol !== null || item.message.method === 'CONNECT'
 }

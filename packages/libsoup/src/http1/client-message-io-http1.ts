@@ -15,6 +15,7 @@ import type { RequestTarget } from '../uri/request-target.ts'
 import { ConnectionGoneError, fromUndici, headerOverflow, isConnectionLost } from './http1-errors.ts'
 import type { ResponseProgress } from './http1-errors.ts'
 import { requestFields, requestHeadBytes, responseHeadBytes } from './head-fields.ts'
+import type { HttpProxyUse } from './head-fields.ts'
 import { RefusedConnectStream } from './refused-connect-stream.ts'
 import { ResponseTap } from './response-tap.ts'
 import type { ResponseTapObserver } from './response-tap.ts'
@@ -27,6 +28,8 @@ export interface ClientMessageIOHTTP1Options {
   readonly timeoutMs: number
   /** How long the connection may stay unused, in ms; 0 for ever. */
   readonly idleTimeoutMs: number
+  /** Set when the stream ends at a proxy: requests name their targets in full. */
+  readonly proxy: HttpProxyUse | null
 }
 
 /** What undici is told of a request. */
@@ -52,6 +55,7 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
   readonly #stream: Duplex
   readonly #owner: ClientMessageIOOwner
   readonly #tap: ResponseTap
+  readonly #proxy: HttpProxyUse | null
   // Read by undici while it makes its request, then free for the next.
   readonly #options: RequestOptions
   /** What undici gets when it asks for a connection; null once it has it. */
@@ -85,6 +89,7 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
     const { stream, target, owner } = options
     this.#stream = stream
     this.#owner = owner
+    this.#proxy = options.proxy
     this.#offered = stream
     this.#options = { path: '/', method: 'GET', headers: [], body: null, reset: null, upgrade: null }
     const idleMs = options.idleTimeoutMs === 0 ? FOREVER_MS : options.idleTimeoutMs
@@ -128,9 +133,9 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
     const { target } = messageState(message)
     const { method } = message
     const isConnect = method === 'CONNECT'
-    options.path = isConnect ? connectAuthority(target) : target.path
+    options.path = isConnect ? connectAuthority(target) : this.#proxy === null ? target.path : absoluteForm(target)
     options.method = method
-    options.headers = requestFields(message, target)
+    options.headers = requestFields(message, target, this.#proxy)
     options.upgrade = observer.upgradeProtocol
     options.body = isConnect || options.upgrade !== null ? null : observer.openRequestBody()
     // Without this undici would close after each HEAD and after each upgrade that was refused.
@@ -297,6 +302,10 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
 
   /** Has undici read the response that it took for a tunnel; its calls from here on are those of any response. */
   #readRefusal(stream: Duplex): void {
+    // undici forgets this one of its listeners when it gives a stream away, and adds it again when it gets it back.
+    for (const listener of stream.listeners('close')) {
+      if (listener.name === 'onSocketClose') stream.off('close', listener as () => void)
+    }
     const recorded = this.#tap.takeRecord()
     stream.read() // what was behind the header section; it is in the record as well
     this.#tap.expectHead()
@@ -330,6 +339,11 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
 /** The request target of CONNECT, RFC 9112 section 3.2.3: always with its port. */
 function connectAuthority({ hostname, port }: RequestTarget): string {
   return hostname.includes(':') ? `[${hostname}]:${port}` : `${hostname}:${port}`
+}
+
+/** The request target for proxies, RFC 9112 section 3.2.2. */
+function absoluteForm({ authority, path }: RequestTarget): string {
+  return `http://${authority}${path}`
 }
 
 function ignore(): void {

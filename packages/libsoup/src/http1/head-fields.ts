@@ -11,12 +11,20 @@ const ADDED_REQUEST_BYTES = '  HTTP/1.1\r\n'.length + 'connection: keep-alive\r\
 /** `: ` and the line end. */
 const FIELD_OVERHEAD_BYTES = 4
 
+/** The HTTP proxy that a connection ends at; behind a tunnel there is none. */
+export interface HttpProxyUse {
+  /** Value of `Proxy-Authorization` for requests that have none: the credentials of the proxy's URI. */
+  readonly authorization: string | null
+}
+
 /**
  * Name, value, name, value… with a `Host` in front. Fields that only say how the connection is used are the wire's own
- * business: undici writes them itself.
+ * business: undici writes them itself. `Proxy-Authorization` is for proxies only, which whoever gets a CONNECT is as well.
  */
-export function requestFields(message: Message, target: RequestTarget): string[] {
+export function requestFields(message: Message, target: RequestTarget, proxy: HttpProxyUse | null): string[] {
   const given = message.requestHeaders.toRawList()
+  const isForProxy = proxy !== null || message.method === 'CONNECT'
+  let authorization = proxy?.authorization ?? null
   const fields: string[] = ['Host', target.authority]
   for (let i = 0; i < given.length; i += 2) {
     const name = given[i] as string
@@ -27,10 +35,15 @@ export function requestFields(message: Message, target: RequestTarget): string[]
         break
       case 'drop':
         break
+      case 'proxy-authorization':
+        if (isForProxy) fields.push(name, value)
+        authorization = null
+        break
       case null:
         fields.push(name, value)
     }
   }
+  if (authorization !== null) fields.push('Proxy-Authorization', authorization)
   return fields
 }
 
@@ -52,7 +65,7 @@ export function responseHeadBytes(reasonPhrase: string, raw: readonly { readonly
   return bytes
 }
 
-function isWireField(name: string): 'host' | 'drop' | null {
+function isWireField(name: string): 'host' | 'drop' | 'proxy-authorization' | null {
   // Lengths first: this runs over every field of every request.
   switch (name.length) {
     case 4:
@@ -63,6 +76,8 @@ function isWireField(name: string): 'host' | 'drop' | null {
       return name.toLowerCase() === 'keep-alive' ? 'drop' : null
     case 17:
       return name.toLowerCase() === 'transfer-encoding' ? 'drop' : null
+    case 19:
+      return name.toLowerCase() === 'proxy-authorization' ? 'proxy-authorization' : null
     default:
       return null
   }

@@ -6,10 +6,11 @@ import { MessageHeaders, MessageHeadersType } from '../headers/message-headers.t
 import type { Message } from '../message/message.ts'
 import type { RequestTarget } from '../uri/request-target.ts'
 
-/** Connection-specific fields have no place in HTTP/2, RFC 9113 section 8.2.2. */
+/** Connection-specific fields have no place in HTTP/2, RFC 9113 section 8.2.2; what is for proxies is for no origin. */
 const FORBIDDEN = new Set([
   'connection',
   'keep-alive',
+  'proxy-authorization',
   'proxy-connection',
   'transfer-encoding',
   'upgrade',

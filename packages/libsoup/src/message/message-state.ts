@@ -7,6 +7,7 @@ import { HTTPVersion } from './http-version.ts'
 import { MessageHeaders, MessageHeadersType } from '../headers/message-headers.ts'
 import type { MessageMetrics } from './message-metrics.ts'
 import type { MessageQueueItem } from '../session/message-queue-item.ts'
+import type { TlsClientCertificateSource } from '../connection/message-tls-interaction.ts'
 import type { RequestTarget } from '../uri/request-target.ts'
 
 export class MessageState {
@@ -23,6 +24,15 @@ export class MessageState {
   responseTrailers: MessageHeaders | null = null
   /** The message this one, a CONNECT to a proxy, makes the way for. What is asked of users is asked on that one. */
   tunnelFor: Message | null = null
+  /** Of the host in whose queue the message waits or waited last. */
+  connectionKey = ''
+  #certificate: TlsClientCertificateSource | null = null
+  /** The one host the certificate is for, so that no redirect shows it elsewhere; null until it is first asked for. */
+  #certificateHostKey: string | null = null
+  /** Set while a handshake waits for the message's client certificate. */
+  certificateAnswer: ((certificate: TlsClientCertificateSource | null) => void) | null = null
+  /** Set while the opening of a client certificate waits for its password. */
+  passwordAnswer: (() => void) | null = null
   /** Set while the message is in a session's queue. */
   item: MessageQueueItem | null = null
 
@@ -36,6 +46,22 @@ export class MessageState {
 
   set responseHeaders(headers: MessageHeaders | null) {
     this.#responseHeaders = headers
+  }
+
+  get tlsClientCertificate(): TlsClientCertificateSource | null {
+    return this.#certificate
+  }
+
+  set tlsClientCertificate(certificate: TlsClientCertificateSource | null) {
+    this.#certificate = certificate
+    this.#certificateHostKey = null
+  }
+
+  /** The client certificate to show to `target`. */
+  clientCertificateFor({ hostKey }: RequestTarget): TlsClientCertificateSource | null {
+    if (this.#certificate === null) return null
+    this.#certificateHostKey ??= hostKey
+    return this.#certificateHostKey === hostKey ? this.#certificate : null
   }
 
   /** Takes the head of a response, whether from the wire or from a store. */

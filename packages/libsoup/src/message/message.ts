@@ -9,20 +9,23 @@ import type {
   SocketClientEventConnection,
   TlsCertificate,
   TlsCertificateFlags,
+  TlsCertificateRequest,
+  TlsPassword,
   TlsProtocolVersion,
   Uri,
   UriLike,
 } from '@wpe-networking/glib-gio'
-import type { HTTPVersion } from './http-version.ts'
+import { HTTPVersion } from './http-version.ts'
 import { MessageFlags } from './message-flags.ts'
 import { isToken } from '../headers/header-params.ts'
-import { MessageHeaders, MessageHeadersType } from '../headers/message-headers.ts'
+import { Encoding, MessageHeaders, MessageHeadersType } from '../headers/message-headers.ts'
 import type { MessageMetrics } from './message-metrics.ts'
 import { MessagePriority } from './message-priority.ts'
 import { MessageState } from './message-state.ts'
 import { RequestBody } from './request-body.ts'
 import type { RequestBodySource } from './request-body.ts'
 import { requestTarget } from '../uri/request-target.ts'
+import type { TlsClientCertificateSource } from '../connection/message-tls-interaction.ts'
 import type { SessionFeature, SessionFeatureClass } from '../session/session-feature.ts'
 
 /**
@@ -32,8 +35,23 @@ import type { SessionFeature, SessionFeatureClass } from '../session/session-fea
 export interface MessageEvents {
   /** A step of making the connection; not on a reused one. The connection is null until there is one. */
   'network-event': [event: SocketClientEvent, connection: SocketClientEventConnection | null]
-  /** The certificate did not verify; for watching only, the decision is `message.acceptCertificate`. */
+  /**
+   * The certificate did not verify (`errors` is never 0). A listener that returns true accepts it, as `acceptCertificate`
+   * may; it must decide at once. Asked again before another message's connection with such a certificate is used.
+   */
   'accept-certificate': [certificate: TlsCertificate, errors: TlsCertificateFlags]
+  /**
+   * The server may want a client certificate. A listener that returns true, or a promise of it, answers with
+   * `setTlsClientCertificate`, now or later, and the handshake waits for it. Does not come where a certificate was set
+   * before or the session has a `tlsInteraction`.
+   */
+  'request-certificate': [request: TlsCertificateRequest]
+  /**
+   * The client certificate cannot be opened without a password, or not with the last one (see `password.flags`). A
+   * listener that returns true, or a promise of it, fills `password`, now or later, and then calls
+   * `tlsClientCertificatePasswordRequestComplete`.
+   */
+  'request-certificate-password': [password: TlsPassword]
   /** About to be written; request headers may still be changed. */
   starting: []
   'wrote-headers': []
@@ -191,6 +209,35 @@ export class Message extends EventEmitter<MessageEvents> {
   /** `'openssl'`, `'gnutls'`, or null without TLS. */
   get tlsBackendName(): string | null {
     return this.#state.connection?.tls?.backendName ?? null
+  }
+
+  /** Whether the versions and headers of request and response let the connection be used again (RFC 9112 section 9.3). */
+  get isKeepalive(): boolean {
+    const { httpVersion, responseHeaders, statusCode } = this.#state
+    if (httpVersion === HTTPVersion.HTTP_2_0) return true
+    if (this.#method === 'CONNECT' && statusCode === 200) return true
+    const hasBody = this.#method !== 'HEAD' && statusCode !== 204 && statusCode !== 304
+    if (hasBody && responseHeaders.encoding === Encoding.EOF) return false
+    if (httpVersion === HTTPVersion.HTTP_1_0) return responseHeaders.headerContains('Connection', 'keep-alive')
+    const isClosing = (headers: MessageHeaders): boolean => headers.headerContains('Connection', 'close')
+    return !isClosing(this.requestHeaders) && !isClosing(responseHeaders)
+  }
+
+  /**
+   * Shows `certificate`, which needs its private key, to the host that the message goes to next, if it asks for one. Call
+   * it before sending, or to answer 'request-certificate': with null the handshake goes on without. A function is called
+   * for the certificate when it is needed; while it throws `BAD_CERTIFICATE_PASSWORD`, 'request-certificate-password'
+   * asks for the password to call it with. Only messages with the same certificate share a connection.
+   */
+  setTlsClientCertificate(certificate: TlsClientCertificateSource | null): void {
+    const state = this.#state
+    state.tlsClientCertificate = certificate
+    state.certificateAnswer?.(certificate)
+  }
+
+  /** Says that the password of 'request-certificate-password' is filled in. Without such a question it does nothing. */
+  tlsClientCertificatePasswordRequestComplete(): void {
+    this.#state.passwordAnswer?.()
   }
 
   /** What will be sent, or null. */

@@ -107,7 +107,7 @@ export async function connectWire(port: number, options: { timeoutMs?: number } 
   }
   const target = requestTarget(`http://127.0.0.1:${port}/`)
   const { timeoutMs = 0 } = options
-  const io = new ClientMessageIOHTTP1({ stream: socket, target, owner, timeoutMs, idleTimeoutMs: 0 })
+  const io = new ClientMessageIOHTTP1({ stream: socket, target, owner, timeoutMs, idleTimeoutMs: 0, proxy: null })
   const send = async (method: string, uri: string, protocol: string | null = null): Promise<RecordingObserver> => {
     const observer = new RecordingObserver(new Message(method, uri), protocol)
     io.send(observer)
