@@ -87,6 +87,10 @@ export abstract class TlsConnectionBase<
   /** This end's own certificate, with its private key. */
   abstract certificate: TlsCertificate | undefined
   protected abstract open(backend: TlsBackend, accept: AcceptCertificate): Connection
+  /** What has to be known before the library is called; null when everything is. */
+  protected prepare(_signal: AbortSignal | undefined): Promise<void> | null {
+    return null
+  }
   /** After a handshake that failed: closes what it ran over. */
   protected abstract closeBase(): void
   /** After a handshake that worked. */
@@ -175,6 +179,11 @@ export abstract class TlsConnectionBase<
       this.#backend = await this.#chooseBackend()
       IOError.throwIfCancelled(signal)
       this.#report({ state: 'handshaking' })
+      const preparation = this.prepare(signal)
+      if (preparation !== null) {
+        await preparation
+        IOError.throwIfCancelled(signal)
+      }
       this.#connection = this.open(this.#backend, this.#accept)
       const result = await this.#connection.handshake({ signal })
       this.#result = result

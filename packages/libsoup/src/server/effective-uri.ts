@@ -5,19 +5,66 @@ import { Uri } from '@wpe-networking/glib-gio'
 import { HTTP_URI_FLAGS } from '../uri/request-target.ts'
 import type { ServerMessageIO } from './server-message-io.ts'
 
-/**
- * The effective request URI.
- *
- * @param fallbackAuthority Where the request came in, for a client of HTTP/1.0 that names no host.
- * @returns null when the target is no URI, or its scheme is not that of the connection; the answer is 400 then.
- */
-export function effectiveUri(io: ServerMessageIO, isTls: boolean, fallbackAuthority: string): Uri | null {
-  const scheme = isTls ? 'https' : 'http'
-  const base = `${scheme}://${io.authority ?? fallbackAuthority}`
-  let text: string
-  if (io.target === '*') text = `${base}/`
-  else if (io.target.startsWith('/')) text = base + io.target
-  else text = io.target
+/** What a request is about. */
+export interface RequestSubject {
+  /** The effective request URI; a function where parsing can wait, because it cannot fail. */
+  readonly uri: Uri | (() => Uri)
+  /** The path to match handlers on: decoded unless paths are raw; null for one that must not be decoded. */
+  readonly path: string | null
+  readonly query: string | null
+}
+
+/** Targets in which there is nothing to decode, resolve or refuse; most are. */
+const PLAIN_TARGET = /^\/[\w\-~!$&'()*+,;=:@./]*(?:\?[\w\-~!$&'()*+,;=:@./?%]*)?$/
+const MAX_KNOWN_AUTHORITIES = 64
+
+/** Reads the targets of one server's requests. */
+export class EffectiveUris {
+  readonly #rawPaths: boolean
+  /** By scheme and authority: those that make a URI. */
+  readonly #known = new Set<string>()
+
+  constructor(rawPaths: boolean) {
+    this.#rawPaths = rawPaths
+  }
+
+  /**
+   * @param fallbackAuthority Where the request came in, for a client of HTTP/1.0 that names no host.
+   * @returns null when the target is no URI, or its scheme is not that of the connection; the answer is 400 then.
+   */
+  read(io: ServerMessageIO, isTls: boolean, fallbackAuthority: () => string): RequestSubject | null {
+    const scheme = isTls ? 'https' : 'http'
+    const base = `${scheme}://${io.authority ?? fallbackAuthority()}`
+    const { target, method } = io
+    if (this.#isKnown(base, scheme) && PLAIN_TARGET.test(target) && !target.includes('/.') && !target.includes('//')) {
+      const mark = target.indexOf('?')
+      const uri = (): Uri => Uri.parse(base + target, HTTP_URI_FLAGS)
+      return mark < 0
+        ? { uri, path: target, query: null }
+        : { uri, path: target.slice(0, mark), query: target.slice(mark + 1) }
+    }
+    const uri = parse(uriText(base, scheme, target, method), scheme)
+    if (uri === null) return null
+    return { uri, path: handlerPath(uri, target === '*', this.#rawPaths), query: uri.query }
+  }
+
+  #isKnown(base: string, scheme: string): boolean {
+    if (this.#known.has(base)) return true
+    if (parse(`${base}/`, scheme) === null) return false
+    // Clients name a handful of hosts; one that names ever new ones must not fill the memory.
+    if (this.#known.size >= MAX_KNOWN_AUTHORITIES) this.#known.clear()
+    this.#known.add(base)
+    return true
+  }
+}
+
+function uriText(base: string, scheme: string, target: string, method: string): string {
+  if (target === '*') return `${base}/`
+  if (method === 'CONNECT') return `${scheme}://${target}/`
+  return target.startsWith('/') ? base + target : target
+}
+
+function parse(text: string, scheme: string): Uri | null {
   try {
     const uri = Uri.parse(text, HTTP_URI_FLAGS)
     return uri.scheme === scheme && uri.host ? uri : null
@@ -27,12 +74,8 @@ export function effectiveUri(io: ServerMessageIO, isTls: boolean, fallbackAuthor
   }
 }
 
-/**
- * The path to match handlers on: `*` for `OPTIONS *`, otherwise decoded unless `rawPaths`.
- *
- * @returns null for a path that does not decode, or that decodes to one with `..` segments; the answer is 400 then.
- */
-export function handlerPath(uri: Uri, isOptionsPing: boolean, rawPaths: boolean): string | null {
+/** Null for a path that does not decode, or that decodes to one with `..` segments; the answer is 400 then. */
+function handlerPath(uri: Uri, isOptionsPing: boolean, rawPaths: boolean): string | null {
   if (isOptionsPing) return '*'
   const path = uri.path === '' ? '/' : uri.path
   if (rawPaths || !path.includes('%')) return path
@@ -40,6 +83,7 @@ export function handlerPath(uri: Uri, isOptionsPing: boolean, rawPaths: boolean)
     const decoded = decodeURIComponent(path)
     return decoded.includes('/../') || decoded.endsWith('/..') || decoded.includes('\0') ? null : decoded
   } catch {
+    // URIError: bytes that are not UTF-8.
     return null
   }
 }

@@ -1,6 +1,11 @@
 // The body of a server's request or response, as a list of chunks that may still grow.
-// Called by ServerMessage (its requestBody and responseBody) and drained by ServerMessageDriver.
+// Called by ServerMessage (its requestBody and responseBody) and drained by ResponseWriter.
 // Upstream: libsoup/server/soup-message-body.c
+
+/** Who is told when a body changes. */
+export interface MessageBodyListener {
+  bodyChanged(): void
+}
 
 /**
  * Bytes of one body. Handlers append and complete; the server takes the chunks out as the client accepts them.
@@ -11,16 +16,22 @@ export class MessageBody {
    * a response body does not, so that a long chunked response costs only what is in flight.
    */
   accumulate: boolean
-  readonly #onChange: (() => void) | null
+  readonly #listener: MessageBodyListener | null
   #chunks: Buffer[] = []
+  /** Chunks the server took and that are still held. */
   #taken = 0
+  /** Bytes of the chunks that are not held any more. */
+  #dropped = 0
   #length = 0
   #complete = false
 
-  /** @param onChange Called after each `append`, `complete` and `truncate`. */
-  constructor(accumulate: boolean, onChange: (() => void) | null = null) {
+  /**
+   * @param accumulate Whether chunks are kept.
+   * @param listener Told after each `append`, `complete` and `truncate`.
+   */
+  constructor(accumulate: boolean = true, listener: MessageBodyListener | null = null) {
     this.accumulate = accumulate
-    this.#onChange = onChange
+    this.#listener = listener
   }
 
   /** Bytes appended since the start or the last `truncate`, whether or not they were sent already. */
@@ -45,29 +56,40 @@ export class MessageBody {
    * @throws {Error} after `complete`.
    */
   append(data: Uint8Array | string): void {
-    if (this.#complete) throw new Error('The body is already complete')
-    const chunk =
-      typeof data === 'string' ? Buffer.from(data) : Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+    if (this.#complete) throw new Error('The body is already complete.')
+    const chunk = asBuffer(data)
     if (chunk.length === 0) return
     this.#chunks.push(chunk)
     this.#length += chunk.length
-    this.#onChange?.()
+    this.#listener?.bodyChanged()
   }
 
   /** Says that the body ends here. May be called twice. */
   complete(): void {
     if (this.#complete) return
     this.#complete = true
-    this.#onChange?.()
+    this.#listener?.bodyChanged()
   }
 
   /** Forgets everything, so that the body can be written anew. */
   truncate(): void {
     this.#chunks = []
     this.#taken = 0
+    this.#dropped = 0
     this.#length = 0
     this.#complete = false
-    this.#onChange?.()
+    this.#listener?.bodyChanged()
+  }
+
+  /** Sets the whole body at once; what `truncate`, `append` and `complete` would do one after the other. */
+  set(data: Uint8Array | string): void {
+    const chunk = asBuffer(data)
+    this.#chunks = chunk.length === 0 ? [] : [chunk]
+    this.#taken = 0
+    this.#dropped = 0
+    this.#length = chunk.length
+    this.#complete = true
+    this.#listener?.bodyChanged()
   }
 
   /** The chunks that are held, joined into one buffer and kept that way. */
@@ -80,12 +102,56 @@ export class MessageBody {
     return whole
   }
 
+  /**
+   * What follows `offset`, up to the end of the chunk that holds it: to walk through a body that may still grow.
+   *
+   * @param offset Bytes from the start of the body.
+   * @returns An empty buffer at the end of a complete body; null when those bytes are not there yet, or not any more.
+   */
+  getChunk(offset: number): Buffer | null {
+    if (offset === this.#length && this.#complete) return Buffer.alloc(0)
+    let start = this.#dropped
+    if (offset < start) return null
+    for (const chunk of this.#chunks) {
+      if (offset < start + chunk.length) return offset === start ? chunk : chunk.subarray(offset - start)
+      start += chunk.length
+    }
+    return null
+  }
+
+  /** Takes in a chunk that was received: it is kept if the body accumulates. */
+  gotChunk(chunk: Uint8Array): void {
+    if (this.accumulate) this.append(chunk)
+  }
+
+  /** Says that `chunk`, the first that is held, was sent: it is dropped unless the body accumulates. */
+  wroteChunk(chunk: Uint8Array): void {
+    const [first] = this.#chunks
+    if (this.accumulate || first === undefined) return
+    if (first.length !== chunk.length) throw new RangeError('Chunks are sent in the order in which they were appended.')
+    this.#drop()
+  }
+
   /** The next chunk nobody took yet, or null when there is none for the moment. Called by the server only. */
   takeChunk(): Buffer | null {
     const chunk = this.#chunks[this.#taken]
     if (chunk === undefined) return null
     if (this.accumulate) this.#taken++
-    else this.#chunks.shift()
+    else this.#drop()
     return chunk
   }
+
+  /** Whether every chunk that is held was taken. Called by the server only. */
+  get isTaken(): boolean {
+    return this.#taken === this.#chunks.length
+  }
+
+  #drop(): void {
+    this.#dropped += this.#chunks.shift()?.length ?? 0
+  }
+}
+
+function asBuffer(data: Uint8Array | string): Buffer {
+  if (typeof data === 'string') return Buffer.from(data)
+  return Buffer.isBuffer(data) ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength)
 }

@@ -5,6 +5,7 @@
 import type { Readable } from 'node:stream'
 import { IOError } from '@wpe-networking/glib-gio'
 import { Encoding } from '../headers/message-headers.ts'
+import { makePartial } from './partial-response.ts'
 import type { ServerMessage } from './server-message.ts'
 import type { ServerMessageIO } from './server-message-io.ts'
 
@@ -16,6 +17,7 @@ export class ResponseWriter {
   #bodyless = false
   #declaredBytes: number | null = null
   #bytes = 0
+  #lastBytes = 0
   #writable = true
   #pumping = false
   #ended = false
@@ -51,22 +53,28 @@ export class ResponseWriter {
   get #isStreaming(): boolean {
     const { responseHeaders, responseBody, responseStream } = this.#message
     if (responseStream) return true
-    if (responseHeaders.encoding === Encoding.CHUNKED) return true
+    const { encoding } = responseHeaders
+    if (encoding === Encoding.CHUNKED || encoding === Encoding.EOF) return true
     return !responseBody.isComplete && (responseHeaders.contentLength ?? 0) > responseBody.length
   }
 
   /** Settles the framing and writes the head. Throws when a field cannot be sent; nothing is written then. */
   begin(): void {
-    const { responseHeaders: headers, responseBody: body, responseStream, status, method } = this.#message
-    this.#bodyless = method === 'HEAD' || status === 204 || status === 304
-    const isStreaming = this.#isStreaming && !this.#bodyless
-    if (!isStreaming) {
+    const message = this.#message
+    const { responseHeaders: headers, responseBody: body, responseStream, method } = message
+    const status = message.status
+    this.#bodyless =
+      method === 'HEAD' || status < 200 || status === 204 || status === 304 || (method === 'CONNECT' && status < 300)
+    const isStreaming = !this.#bodyless && this.#isStreaming
+    if (!isStreaming && !body.isComplete) {
       this.#pumping = true
       body.complete()
       this.#pumping = false
     }
-    if (status === 204) headers.encoding = Encoding.NONE
-    else if (!isStreaming && status !== 304 && headers.encoding === Encoding.EOF) headers.contentLength = body.length
+    if (status === 200 && method === 'GET' && !responseStream && message.requestHeaders.has('Range')) {
+      makePartial(message)
+    }
+    this.#settleFraming(isStreaming)
     this.#declaredBytes = this.#bodyless ? null : headers.contentLength
     const given = responseStream ? null : body.length
     if (this.#declaredBytes !== null && given !== null) {
@@ -75,15 +83,31 @@ export class ResponseWriter {
         throw new IOError('PARTIAL_INPUT', `The handler gave ${given} bytes and declared ${this.#declaredBytes}.`)
       }
     }
-    this.#io.writeHead(status, this.#message.reasonPhrase, headers)
+    this.#io.writeHead(message.status, message.reasonPhrase, headers)
     this.#headWritten = true
-    this.#message.emit('wrote-headers')
+    message.emit(status < 200 ? 'wrote-informational' : 'wrote-headers')
+  }
+
+  /** RFC 9110 section 8.6 says where there must be no `Content-Length`; everywhere else a known length is told. */
+  #settleFraming(isStreaming: boolean): void {
+    const { responseHeaders: headers, responseBody: body, status, method, closesConnection } = this.#message
+    if (closesConnection) this.#io.delimitByClose()
+    const hasNoLength = status < 200 || status === 204 || (method === 'CONNECT' && status < 300)
+    if (hasNoLength) headers.encoding = Encoding.NONE
+    else if (isStreaming && headers.encoding === Encoding.EOF) this.#io.delimitByClose()
+    else if (!isStreaming && status !== 304 && headers.encoding === Encoding.CONTENT_LENGTH) {
+      if (!headers.has('Content-Length')) headers.append('Content-Length', String(body.length))
+    }
   }
 
   /** Writes what there is and ends the response if the body is complete. */
   pump(): void {
     if (!this.#headWritten || this.#ended || this.#pumping) return
-    const { responseStream } = this.#message
+    const { responseStream, status } = this.#message
+    if (status < 200) {
+      this.#end()
+      return
+    }
     if (responseStream) {
       if (!this.#source) void this.#pipe(responseStream)
       return
@@ -102,6 +126,11 @@ export class ResponseWriter {
     this.#writable = true
     this.#drain?.()
     this.pump()
+  }
+
+  /** The response has left this process: tells of the bytes that went with its end. */
+  finished(): void {
+    if (this.#lastBytes > 0) this.#wrote(this.#lastBytes)
   }
 
   /** Throws away what a handler prepared, for a bare answer with `status`. Only before the head was written. */
@@ -129,8 +158,26 @@ export class ResponseWriter {
         if (body.isComplete) this.#end()
         return
       }
+      if (body.isComplete && body.isTaken && !this.#bodyless) {
+        this.#endWith(chunk)
+        return
+      }
       this.#write(chunk)
     }
+  }
+
+  /** The whole rest in one go, which saves a write of its own. */
+  #endWith(chunk: Uint8Array): void {
+    const bytes = this.#bytes + chunk.length
+    if (this.#declaredBytes !== null && this.#declaredBytes !== bytes) {
+      this.#write(chunk)
+      this.#end()
+      return
+    }
+    this.#bytes = bytes
+    this.#ended = true
+    this.#lastBytes = chunk.length
+    this.#io.end(chunk)
   }
 
   #write(chunk: Uint8Array): void {
@@ -140,10 +187,12 @@ export class ResponseWriter {
       this.#breakOff(`The handler gave more than the ${this.#declaredBytes} bytes it declared.`)
       return
     }
-    this.#writable = this.#io.write(chunk, () => {
-      this.#message.emit('wrote-chunk')
-      this.#message.emit('wrote-body-data', chunk.length)
-    })
+    this.#writable = this.#io.write(chunk, () => this.#wrote(chunk.length))
+  }
+
+  #wrote(bytes: number): void {
+    this.#message.emit('wrote-chunk')
+    this.#message.emit('wrote-body-data', bytes)
   }
 
   #end(): void {
@@ -153,7 +202,7 @@ export class ResponseWriter {
       return
     }
     this.#ended = true
-    this.#io.end()
+    this.#io.end(null)
   }
 
   /** The head is out and promised something else: only breaking off tells the client (RFC 9112 section 8). */

@@ -1,15 +1,18 @@
 // One accepted connection of a Server: the TLS handshake, the choice of HTTP version, the messages under way on it.
 // Made by Server for each stream a listener accepts. Upstream: libsoup/server/soup-server-connection.c
 
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { TlsServerConnection } from '@wpe-networking/glib-gio'
 import type {
+  AcceptCertificate,
   SocketAddress,
   TlsAuthenticationMode,
   TlsBackend,
   TlsBackendName,
   TlsCertificate,
   TlsDatabase,
+  TlsServerConnectionProperties,
 } from '@wpe-networking/glib-gio'
 import type { ServerMessageDriver } from './server-message-driver.ts'
 import type { ServerMessagePeer } from './server-message.ts'
@@ -17,6 +20,8 @@ import type { ServerMessagePeer } from './server-message.ts'
 /** What a server needs for TLS. */
 export interface ServerTlsOptions {
   readonly certificate: TlsCertificate
+  readonly chooseCertificate: TlsServerConnectionProperties['chooseCertificate']
+  readonly acceptCertificate: AcceptCertificate
   readonly database: TlsDatabase | null
   readonly authenticationMode: TlsAuthenticationMode
   readonly backend: TlsBackend | TlsBackendName | null
@@ -27,6 +32,12 @@ export interface ServerTlsOptions {
 /** Longest wait for a client's side of the TLS handshake. */
 const HANDSHAKE_TIMEOUT_MS = 30_000
 
+/** From here on a client that sends requests without waiting for answers is not read any further. */
+const PIPELINE_LENGTH = 64
+
+/** What one read from the socket may hold beyond that; over it the client is up to no good. */
+const MAX_PIPELINE_LENGTH = 8192
+
 /** An accepted stream, and after `accept` what HTTP is spoken on. */
 export class ServerConnection implements ServerMessagePeer {
   /** Number of this connection in its server, from 1; the diagnostics channels carry it. */
@@ -35,9 +46,17 @@ export class ServerConnection implements ServerMessagePeer {
   readonly remoteAddress: SocketAddress | null
   /** Messages that have not ended. */
   readonly drivers = new Set<ServerMessageDriver>()
+  /** Called once, when the stream has closed or was given away. */
+  onGone: (() => void) | null = null
+  /** Tells the client of HTTP/2 that this connection takes no further requests; null on HTTP/1. */
+  goAway: (() => void) | null = null
   readonly #baseIoStream: Duplex
   readonly #closing = new AbortController()
+  readonly #waiting: (() => void)[] = []
   #tls: TlsServerConnection | null = null
+  #isAccepted = false
+  #isClosing = false
+  #isGone = false
 
   constructor(id: number, ioStream: Duplex, localAddress: SocketAddress | null, remoteAddress: SocketAddress | null) {
     this.id = id
@@ -45,7 +64,8 @@ export class ServerConnection implements ServerMessagePeer {
     this.remoteAddress = remoteAddress
     this.#baseIoStream = ioStream
     // A reset shows as the close of whatever is read or written at that moment; without a listener it ends the process.
-    ioStream.on('error', () => void this.close())
+    ioStream.on('error', this.#failed)
+    ioStream.on('close', this.#closed)
   }
 
   /** The stream application data travels on: the TLS one once the handshake is done. */
@@ -53,8 +73,21 @@ export class ServerConnection implements ServerMessagePeer {
     return this.#tls?.ioStream ?? this.#baseIoStream
   }
 
+  get socket(): Socket | null {
+    return this.#baseIoStream instanceof Socket ? this.#baseIoStream : null
+  }
+
   get isTls(): boolean {
     return this.#tls !== null
+  }
+
+  /** True once no further request is wanted: responses say so. */
+  get isClosing(): boolean {
+    return this.#isClosing
+  }
+
+  get isClosed(): boolean {
+    return this.#isGone
   }
 
   /** What ALPN settled on, or null. */
@@ -79,6 +112,8 @@ export class ServerConnection implements ServerMessagePeer {
     try {
       const tls = TlsServerConnection.create(this.#baseIoStream, {
         certificate: options.certificate,
+        chooseCertificate: options.chooseCertificate,
+        acceptCertificate: options.acceptCertificate,
         advertisedProtocols: options.protocols,
         authenticationMode: options.authenticationMode,
         requireCloseNotify: false,
@@ -89,11 +124,16 @@ export class ServerConnection implements ServerMessagePeer {
         signal: AbortSignal.any([this.#closing.signal, AbortSignal.timeout(HANDSHAKE_TIMEOUT_MS)]),
       })
       this.#tls = tls
-      tls.ioStream.on('error', () => void this.close())
+      tls.ioStream.on('error', this.#failed)
     } catch (error) {
       void this.close()
       throw error
     }
+  }
+
+  /** From now on requests come in. */
+  accepted(): void {
+    this.#isAccepted = true
   }
 
   /** Whether silence here is the server's own: some handler has not answered yet. */
@@ -102,11 +142,86 @@ export class ServerConnection implements ServerMessagePeer {
     return false
   }
 
+  /** Starts a message of HTTP/1 when those before it are over: one at a time, in the order in which they came. */
+  whenOthersEnded(start: () => void): void {
+    if (this.drivers.size === 0 && this.#waiting.length === 0) {
+      start()
+      return
+    }
+    if (this.#waiting.push(start) >= PIPELINE_LENGTH) this.ioStream.pause()
+    if (this.#waiting.length > MAX_PIPELINE_LENGTH) void this.close()
+  }
+
+  /** A message has ended: the next one, if its turn has come. */
+  messageEnded(driver: ServerMessageDriver): void {
+    this.drivers.delete(driver)
+    if (this.#isGone || this.drivers.size > 0) return
+    const next = this.#waiting.shift()
+    if (next === undefined) {
+      if (this.#isClosing && this.goAway === null) this.#end()
+      return
+    }
+    if (this.#waiting.length === PIPELINE_LENGTH - 1) this.ioStream.resume()
+    next()
+  }
+
+  /** Lets what is under way finish, then closes. Resolves when the stream is closed. May be called twice. */
+  finish(): Promise<void> {
+    this.#isClosing = true
+    if (!this.#isAccepted) return this.close()
+    if (this.goAway !== null) this.goAway()
+    else if (this.drivers.size === 0) this.#end()
+    return this.#whenClosed()
+  }
+
   /** Breaks off whatever is under way. Resolves when the stream is closed. May be called twice. */
   async close(): Promise<void> {
+    if (this.#isGone && !this.#baseIoStream.destroyed) return
     this.#closing.abort()
     this.#tls?.ioStream.destroy()
     this.#baseIoStream.destroy()
-    if (!this.#baseIoStream.closed) await new Promise<void>((resolve) => this.#baseIoStream.once('close', resolve))
+    await this.#whenClosed()
   }
+
+  /** The stream is somebody else's from now on. */
+  release(): void {
+    const stream = this.ioStream
+    stream.off('error', this.#failed)
+    this.#baseIoStream.off('error', this.#failed)
+    this.#baseIoStream.off('close', this.#closed)
+    // Failures are the new owner's to see, by 'close' at the latest; none may end the process before that.
+    stream.on('error', ignore)
+    this.#baseIoStream.on('error', ignore)
+    if ('setTimeout' in stream) (stream as Socket).setTimeout(0)
+    this.#gone()
+  }
+
+  /** Sends what was written, then closes. */
+  #end(): void {
+    const stream = this.ioStream
+    stream.end(() => void this.close())
+  }
+
+  async #whenClosed(): Promise<void> {
+    if (this.#baseIoStream.closed) return
+    await new Promise<void>((resolve) => this.#baseIoStream.once('close', resolve))
+  }
+
+  #gone(): void {
+    if (this.#isGone) return
+    this.#isGone = true
+    this.#waiting.length = 0
+    this.onGone?.()
+  }
+
+  readonly #failed = (): void => void this.close()
+
+  readonly #closed = (): void => {
+    this.#gone()
+    for (const driver of this.drivers) driver.onClose()
+  }
+}
+
+function ignore(): void {
+  // See release().
 }

@@ -28,10 +28,10 @@ export class ServerListener {
   /** The address that is listened on, with the port that was taken. */
   readonly address: InetSocketAddress
   readonly isHttps: boolean
-  readonly #listener: SocketListener
+  readonly listener: SocketListener
 
   private constructor(listener: SocketListener, address: InetSocketAddress, isHttps: boolean) {
-    this.#listener = listener
+    this.listener = listener
     this.address = address
     this.isHttps = isHttps
   }
@@ -55,7 +55,7 @@ export class ServerListener {
 
   /** Stops listening; accepted connections are their owners'. */
   close(): void {
-    this.#listener.close()
+    this.listener.close()
   }
 }
 

@@ -2,22 +2,27 @@
 // Made by Server for each request and stepped by ServerMessageDriver. Upstream: libsoup/server/soup-server-message.c
 
 import { EventEmitter } from 'node:events'
-import type { Readable } from 'node:stream'
-import { InetSocketAddress, Uri, type SocketAddress, type TlsCertificate } from '@wpe-networking/glib-gio'
-import type { HTTPVersion } from '../message/http-version.ts'
-import { Encoding, MessageHeaders, MessageHeadersType } from '../headers/message-headers.ts'
+import type { Socket } from 'node:net'
+import type { Duplex, Readable } from 'node:stream'
+import { InetSocketAddress, IOError, Uri, type SocketAddress, type TlsCertificate } from '@wpe-networking/glib-gio'
+import { HTTPVersion } from '../message/http-version.ts'
+import { Encoding, type MessageHeaders } from '../headers/message-headers.ts'
 import { statusGetPhrase } from '../message/status.ts'
-import { MessageBody } from './message-body.ts'
+import type { AuthDomain } from './auth-domain/auth-domain.ts'
+import { MessageBody, type MessageBodyListener } from './message-body.ts'
+import { ResponseHeaders } from './response-headers.ts'
 
 /** Signals of a `ServerMessage`, in the order in which they come. */
 export interface ServerMessageEvents {
+  /** The message has its connection. Once, before anything else. */
+  connected: []
   /** Request line and header section are in. Once. */
   'got-headers': []
   /** A piece of the request body is in. Any number of times; not when the body is read as a stream. */
   'got-chunk': [chunk: Buffer]
   /** The request is in, whole. Once; not when a response was decided on before. */
   'got-body': []
-  /** `100 Continue` was sent. At most once. */
+  /** `100 Continue`, `103 Early Hints` or `101 Switching Protocols` was sent. */
   'wrote-informational': []
   /** Status line and header section of the response were handed to the connection. Once. */
   'wrote-headers': []
@@ -35,6 +40,8 @@ export interface ServerMessageEvents {
 
 /** What a message needs to know of the connection it came in on. */
 export interface ServerMessagePeer {
+  readonly socket: Socket | null
+  readonly isClosed: boolean
   readonly localAddress: SocketAddress | null
   readonly remoteAddress: SocketAddress | null
   /** The client's certificate, or null without TLS or when it presented none. */
@@ -48,18 +55,26 @@ export interface ServerMessageInit {
   readonly id: number
   readonly method: string
   readonly httpVersion: HTTPVersion
-  readonly uri: Uri
+  /** The effective request URI; a function where parsing can wait until somebody asks. */
+  readonly uri: Uri | (() => Uri)
+  /** What handlers are matched on. */
+  readonly path: string
+  readonly query: string | null
   readonly isOptionsPing: boolean
   readonly requestHeaders: MessageHeaders
   readonly peer: ServerMessagePeer
 }
 
-/** What a message asks of the driver that steps it. */
-export interface ServerMessageControl {
-  /** Something changed that may let the response go on: a chunk, the end of the body, the end of a pause. */
-  advance(): void
+/** What a message asks of the driver that steps it. `bodyChanged`: something may let the response go on. */
+export interface ServerMessageControl extends MessageBodyListener {
+  /** Whether the client asked to leave HTTP. */
+  readonly isStealable: boolean
   /** Gives the request body as a stream; nobody else reads it from then on. */
   takeRequestStream(): Readable
+  /** Gives the connection away. */
+  steal(): Duplex
+  /** Sends `103 Early Hints`; false when it is too late or the client knows none. */
+  writeEarlyHints(links: readonly string[]): boolean
 }
 
 /**
@@ -73,17 +88,26 @@ export class ServerMessage extends EventEmitter<ServerMessageEvents> {
   /** Number of this message in its server, from 1; the diagnostics channels carry it. */
   readonly id: number
   readonly method: string
-  readonly httpVersion: HTTPVersion
+  /**
+   * The path handlers and auth domains are matched on: decoded, unless the server has `rawPaths`; `*` for `OPTIONS *`, `/` for
+   * CONNECT.
+   */
+  readonly path: string
+  /** The query of the URI as it came, or null. */
+  readonly query: string | null
   /** True for `OPTIONS *`, whose `uri` has the path `/` since no URI can have the path `*`. */
   readonly isOptionsPing: boolean
   readonly requestHeaders: MessageHeaders
-  /** The request body as far as it was read; whole when a normal handler runs. Empty when it is read as a stream. */
-  readonly requestBody: MessageBody
   readonly responseHeaders: MessageHeaders
   readonly responseBody: MessageBody
   readonly #peer: ServerMessagePeer
   readonly #control: ServerMessageControl
-  #uri: Uri
+  #uri: Uri | (() => Uri)
+  #httpVersion: HTTPVersion
+  #requestBody: MessageBody | null = null
+  #authDomain: AuthDomain | null = null
+  #authUser: string | null = null
+  #closesConnection = false
   #status = 0
   #reasonPhrase = ''
   #responseStream: Readable | null = null
@@ -94,12 +118,13 @@ export class ServerMessage extends EventEmitter<ServerMessageEvents> {
     super()
     this.id = init.id
     this.method = init.method
-    this.httpVersion = init.httpVersion
+    this.path = init.path
+    this.query = init.query
     this.isOptionsPing = init.isOptionsPing
     this.requestHeaders = init.requestHeaders
-    this.responseHeaders = new MessageHeaders(MessageHeadersType.RESPONSE)
-    this.requestBody = new MessageBody(true)
-    this.responseBody = new MessageBody(false, () => control.advance())
+    this.responseHeaders = new ResponseHeaders()
+    this.responseBody = new MessageBody(false, control)
+    this.#httpVersion = init.httpVersion
     this.#uri = init.uri
     this.#peer = init.peer
     this.#control = control
@@ -107,7 +132,53 @@ export class ServerMessage extends EventEmitter<ServerMessageEvents> {
 
   /** The effective request URI (RFC 9110 section 7.1). */
   get uri(): Uri {
+    if (typeof this.#uri === 'function') this.#uri = this.#uri()
     return this.#uri
+  }
+
+  /** The request body as far as it was read; whole when a normal handler runs. Empty when it is read as a stream. */
+  get requestBody(): MessageBody {
+    return (this.#requestBody ??= new MessageBody(true))
+  }
+
+  /** The version the client spoke, or the one the response is to be fit for. */
+  get httpVersion(): HTTPVersion {
+    return this.#httpVersion
+  }
+
+  /**
+   * Answers as to a client of HTTP/1.0: without chunked coding, and the connection closes afterwards. The status line still
+   * says HTTP/1.1, as RFC 9112 section 2.3 has it. Only before the head is written.
+   *
+   * @throws {RangeError} when the message did not come by HTTP/1, or for a version other than 1.0 and 1.1.
+   */
+  set httpVersion(version: HTTPVersion) {
+    if (this.#httpVersion === HTTPVersion.HTTP_2_0 || version === HTTPVersion.HTTP_2_0) {
+      throw new RangeError('The HTTP version of a message can only be changed between 1.0 and 1.1.')
+    }
+    this.#httpVersion = version
+    this.#closesConnection = version === HTTPVersion.HTTP_1_0
+  }
+
+  /** Whether the response was made one for HTTP/1.0. Read by the server. */
+  get closesConnection(): boolean {
+    return this.#closesConnection
+  }
+
+  /** The auth domain that let the request in, or null where none covers it. */
+  get authDomain(): AuthDomain | null {
+    return this.#authDomain
+  }
+
+  /** The name the client proved to `authDomain`, or null. */
+  get authUser(): string | null {
+    return this.#authUser
+  }
+
+  /** Called by the server once a domain accepts the request. */
+  setAuth(domain: AuthDomain, user: string): void {
+    this.#authDomain = domain
+    this.#authUser = user
   }
 
   /** Status of the response, 0 as long as nobody decided on one. */
@@ -136,10 +207,17 @@ export class ServerMessage extends EventEmitter<ServerMessageEvents> {
     return this.#peer.localAddress
   }
 
+  /** The socket below, for its options and addresses; null over a stream that is none. Do not read or write it. */
+  get socket(): Socket | null {
+    return this.#peer.socket
+  }
+
+  /** The client's certificate, or null without TLS or when it presented none. */
   get tlsPeerCertificate(): TlsCertificate | null {
     return this.#peer.tlsPeerCertificate
   }
 
+  /** `TlsCertificateFlags` of the client's certificate: 0, unless it was accepted all the same. */
   get tlsPeerCertificateErrors(): number {
     return this.#peer.tlsPeerCertificateErrors
   }
@@ -159,10 +237,11 @@ export class ServerMessage extends EventEmitter<ServerMessageEvents> {
    * Decides the response's status. Handlers that would run later are skipped from then on.
    *
    * @param reasonPhrase Default: the usual phrase of that status.
-   * @throws {RangeError} for anything but a final status, 200 to 999.
+   * @throws {RangeError} for anything but a final status, 200 to 999; 101 is one where the client asked for an upgrade.
    */
   setStatus(status: number, reasonPhrase?: string): void {
-    if (!Number.isInteger(status) || status < 200 || status > 999) {
+    const isFinal = status >= 200 || (status === 101 && this.#control.isStealable)
+    if (!Number.isInteger(status) || !isFinal || status > 999) {
       throw new RangeError(`${status} is not a final HTTP status`)
     }
     this.#status = status
@@ -176,7 +255,7 @@ export class ServerMessage extends EventEmitter<ServerMessageEvents> {
    */
   setRedirect(status: number, location: string | URL | Uri): void {
     this.setStatus(status)
-    this.responseHeaders.replace('Location', Uri.parseRelative(this.#uri, String(location)).toString())
+    this.responseHeaders.replace('Location', Uri.parseRelative(this.uri, String(location)).toString())
   }
 
   /** Sets the whole response body and its type; a null type leaves `Content-Type` alone. Strings are sent as UTF-8. */
@@ -184,9 +263,7 @@ export class ServerMessage extends EventEmitter<ServerMessageEvents> {
     if (contentType !== null) this.responseHeaders.replace('Content-Type', contentType)
     this.#responseStream?.destroy()
     this.#responseStream = null
-    this.responseBody.truncate()
-    this.responseBody.append(body)
-    this.responseBody.complete()
+    this.responseBody.set(body)
   }
 
   /**
@@ -207,6 +284,29 @@ export class ServerMessage extends EventEmitter<ServerMessageEvents> {
     return this.#responseStream
   }
 
+  /**
+   * Tells the client what the page will need, before there is an answer: `103 Early Hints` (RFC 8297) with one `Link` field
+   * for each of `links`, such as `</style.css>; rel=preload; as=style`.
+   *
+   * @returns False when it is too late, or the client speaks HTTP/1.0 and would not understand.
+   * @throws {TypeError} for text that is no link value.
+   */
+  sendEarlyHints(links: readonly string[]): boolean {
+    return links.length > 0 && this.#control.writeEarlyHints(links)
+  }
+
+  /**
+   * Takes the connection over from the server, which forgets it: for CONNECT, and for a request with `Upgrade`. Bytes the
+   * client sent after its head come first. Answer by writing to the stream, or set status 101 and take it in
+   * 'wrote-informational'. The last signal of the message is 'finished', its server emits nothing more for it.
+   *
+   * @throws {IOError} `NOT_SUPPORTED` for any other request, and for HTTP/2; `CLOSED` when the message has ended.
+   */
+  stealConnection(): Duplex {
+    if (this.#peer.isClosed) throw new IOError('CLOSED', 'The connection is closed already.')
+    return this.#control.steal()
+  }
+
   /** Holds the message where it is, until `unpause`: for an answer that is made later without an async handler. */
   pause(): void {
     this.#paused = true
@@ -216,7 +316,7 @@ export class ServerMessage extends EventEmitter<ServerMessageEvents> {
   unpause(): void {
     if (!this.#paused) return
     this.#paused = false
-    this.#control.advance()
+    this.#control.bodyChanged()
   }
 
   get isPaused(): boolean {

@@ -6,6 +6,7 @@ import { Server as HttpServer, STATUS_CODES, type IncomingMessage, type ServerRe
 import type { Http2Server, Http2ServerRequest, Http2ServerResponse, ServerHttp2Session } from 'node:http2'
 import type { Duplex } from 'node:stream'
 import { ServerMessageIOHttp1 } from './http1/server-message-io-http1.ts'
+import { ServerMessageIOUpgrade } from './http1/server-message-io-upgrade.ts'
 import { ServerMessageIOHttp2 } from './http2/server-message-io-http2.ts'
 import type { ServerConnection } from './server-connection.ts'
 import type { ServerMessageIO } from './server-message-io.ts'
@@ -14,6 +15,8 @@ import type { ServerMessageIO } from './server-message-io.ts'
 export interface ServerWireLimits {
   /** Largest header section of a request; over it the answer is 431. */
   readonly maxHeaderBytes: number
+  /** Most header fields of a request; over it the answer is 431. */
+  readonly maxHeaderFields: number
   /** Longest silence of a client, between requests or within one. */
   readonly idleTimeoutMs: number
   /** Longest time for the whole of one request to arrive; over it the answer is 408. */
@@ -27,11 +30,12 @@ export interface ServerWireListener {
   connectionFailed(connection: ServerConnection, error: Error): void
 }
 
-/** Most header fields of one HTTP/2 request; node:http limits HTTP/1 by bytes alone. */
-const MAX_HEADER_PAIRS = 1000
-
 /** Requests of one HTTP/2 connection at a time; RFC 9113 section 6.5.2 advises no less. */
 const MAX_CONCURRENT_STREAMS = 100
+
+/** Streams a client may reset at once, and how many more each second, before the connection ends (CVE-2023-44487). */
+const STREAM_RESET_BURST = 500
+const STREAM_RESET_RATE = 33
 
 /** Status for the errors of node:http's parser; any other is 400. */
 const STATUS_OF_PARSER_ERROR: Readonly<Record<string, number>> = {
@@ -53,24 +57,7 @@ export class ServerWire {
   constructor(limits: ServerWireLimits, listener: ServerWireListener) {
     this.#limits = limits
     this.#listener = listener
-    this.#http1 = new HttpServer({
-      maxHeaderSize: limits.maxHeaderBytes,
-      keepAliveTimeout: limits.idleTimeoutMs,
-      keepAliveTimeoutBuffer: 0,
-      headersTimeout: Math.min(limits.requestTimeoutMs, limits.idleTimeoutMs),
-      requestTimeout: limits.requestTimeoutMs,
-      connectionsCheckingInterval: Math.max(50, Math.min(5_000, limits.idleTimeoutMs / 4)),
-    })
-    this.#http1.timeout = limits.idleTimeoutMs
-    const incoming = (expectsContinue: boolean) => (request: IncomingMessage, response: ServerResponse) => {
-      this.#incoming(request.socket, new ServerMessageIOHttp1(request, response), expectsContinue)
-    }
-    this.#http1.on('request', incoming(false))
-    this.#http1.on('checkContinue', incoming(true))
-    this.#http1.on('clientError', (error: Error & { code?: string }, stream: Duplex) =>
-      this.#clientError(error, stream),
-    )
-    this.#http1.on('timeout', (stream: Duplex) => this.#idle(this.#connections.get(stream)))
+    this.#http1 = this.#createHttp1Server()
   }
 
   /** Speaks HTTP on a connection, in the version that ALPN settled on. */
@@ -82,6 +69,7 @@ export class ServerWire {
       this.#http1.emit('listening')
     }
     if (connection.negotiatedProtocol !== 'h2') {
+      connection.accepted()
       this.#connections.set(stream, connection)
       this.#http1.emit('connection', stream)
       return
@@ -92,8 +80,11 @@ export class ServerWire {
     // Emitted before 'connection' returns, so the session is known to be this connection's.
     server.once('session', (session: ServerHttp2Session) => {
       this.#connections.set(session, connection)
+      connection.goAway = () => session.close()
       session.on('error', (error) => this.#listener.connectionFailed(connection, error))
+      session.on('close', () => void connection.close())
     })
+    connection.accepted()
     server.emit('connection', stream)
   }
 
@@ -105,26 +96,62 @@ export class ServerWire {
     this.#http2 = null
   }
 
-  async #createHttp2Server(): Promise<Http2Server> {
-    const { createServer } = await import('node:http2')
-    const server = createServer({
-      maxHeaderListPairs: MAX_HEADER_PAIRS,
-      settings: { maxHeaderListSize: this.#limits.maxHeaderBytes, maxConcurrentStreams: MAX_CONCURRENT_STREAMS },
+  #createHttp1Server(): HttpServer {
+    const { maxHeaderBytes, maxHeaderFields, idleTimeoutMs, requestTimeoutMs } = this.#limits
+    const server = new HttpServer({
+      maxHeaderSize: maxHeaderBytes,
+      keepAliveTimeout: idleTimeoutMs,
+      keepAliveTimeoutBuffer: 0,
+      headersTimeout: Math.min(requestTimeoutMs, idleTimeoutMs),
+      requestTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: Math.max(50, Math.min(5_000, idleTimeoutMs / 4)),
+      // A body belongs to a request that stays HTTP, and nobody here speaks HTTP/2 without ALPN.
+      ...{ shouldUpgradeCallback: mayUpgrade },
     })
-    const incoming = (expectsContinue: boolean) => (request: Http2ServerRequest, response: Http2ServerResponse) => {
-      this.#incoming(request.stream.session, new ServerMessageIOHttp2(request, response), expectsContinue)
+    server.timeout = idleTimeoutMs
+    // Fields over it are dropped in silence; one more than allowed shows that there were too many.
+    server.maxHeadersCount = maxHeaderFields + 1
+    const incoming = (expectsContinue: boolean) => (request: IncomingMessage, response: ServerResponse) => {
+      this.#incomingHttp1(new ServerMessageIOHttp1(request, response, maxHeaderFields), expectsContinue)
+    }
+    const leaving = (request: IncomingMessage, stream: Duplex, readAhead: Buffer): void => {
+      this.#incomingHttp1(new ServerMessageIOUpgrade(request, stream, readAhead, maxHeaderFields), false)
     }
     server.on('request', incoming(false))
     server.on('checkContinue', incoming(true))
-    server.setTimeout(this.#limits.idleTimeoutMs)
+    server.on('upgrade', leaving)
+    server.on('connect', leaving)
+    server.on('clientError', (error: Error & { code?: string }, stream: Duplex) => this.#clientError(error, stream))
+    server.on('timeout', (stream: Duplex) => this.#idle(this.#connections.get(stream)))
+    return server
+  }
+
+  async #createHttp2Server(): Promise<Http2Server> {
+    const { createServer } = await import('node:http2')
+    const { maxHeaderBytes, maxHeaderFields, idleTimeoutMs } = this.#limits
+    const server = createServer({
+      // The four pseudo-header fields count too; one more shows that there were too many.
+      maxHeaderListPairs: maxHeaderFields + 5,
+      settings: { maxHeaderListSize: maxHeaderBytes, maxConcurrentStreams: MAX_CONCURRENT_STREAMS },
+      ...{ streamResetBurst: STREAM_RESET_BURST, streamResetRate: STREAM_RESET_RATE },
+    })
+    const incoming = (expectsContinue: boolean) => (request: Http2ServerRequest, response: Http2ServerResponse) => {
+      const connection = request.stream.session && this.#connections.get(request.stream.session)
+      // A stream that was reset in the same moment has no session any more.
+      if (!connection) return
+      this.#listener.request(connection, new ServerMessageIOHttp2(request, response, maxHeaderFields), expectsContinue)
+    }
+    server.on('request', incoming(false))
+    server.on('checkContinue', incoming(true))
+    server.setTimeout(idleTimeoutMs)
     server.on('timeout', (session: ServerHttp2Session) => this.#idle(this.#connections.get(session)))
     return server
   }
 
-  #incoming(key: object | undefined, io: ServerMessageIO, expectsContinue: boolean): void {
-    const connection = key && this.#connections.get(key)
-    if (!connection) throw new Error('A request came in on a stream that no connection of this server owns')
-    this.#listener.request(connection, io, expectsContinue)
+  #incomingHttp1(io: ServerMessageIOHttp1, expectsContinue: boolean): void {
+    const connection = this.#connections.get(io.requestStream.socket)
+    if (!connection) throw new Error('A request came in on a stream that no connection of this server owns.')
+    connection.whenOthersEnded(() => this.#listener.request(connection, io, expectsContinue))
   }
 
   /** Silence on a connection: the client's fault unless a handler has not answered yet. */
@@ -148,4 +175,10 @@ export class ServerWire {
     const status = STATUS_OF_PARSER_ERROR[error.code ?? ''] ?? 400
     stream.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`, () => void connection.close())
   }
+}
+
+/** Whether a request with `Upgrade` leaves node:http, and with it the hope for a second request on the connection. */
+function mayUpgrade({ headers }: IncomingMessage): boolean {
+  const hasBody = (headers['content-length'] ?? '0') !== '0' || headers['transfer-encoding'] !== undefined
+  return !hasBody && headers.upgrade?.trim().toLowerCase() !== 'h2c'
 }

@@ -10,18 +10,25 @@ import {
   type InetSocketAddress,
   type SocketAddress,
   type SocketFamily,
+  type SocketListener,
   type TlsBackend,
   type TlsBackendName,
   type TlsCertificate,
+  type TlsCertificateFlags,
   type TlsDatabase,
+  type TlsServerConnectionProperties,
   type Uri,
 } from '@wpe-networking/glib-gio'
 import { MessageHeaders, MessageHeadersType } from '../headers/message-headers.ts'
+import { askListeners } from '../message/ask-listeners.ts'
 import { statusGetPhrase } from '../message/status.ts'
-import { PathMap } from './path-map.ts'
-import { effectiveUri, handlerPath } from './effective-uri.ts'
+import type { AuthDomain } from './auth-domain/auth-domain.ts'
+import { authenticateRequest } from './auth-domain/authenticate-request.ts'
+import { EffectiveUris } from './effective-uri.ts'
 import { ServerConnection, type ServerTlsOptions } from './server-connection.ts'
+import { ServerConnections } from './server-connections.ts'
 import { publishServerConnection, publishServerConnectionFailed, publishServerRequest } from './server-diagnostics.ts'
+import { ServerHandlers, type ServerCallback } from './server-handlers.ts'
 import { listenOnBothFamilies, ServerListener } from './server-listener.ts'
 import {
   ServerMessageDriver,
@@ -31,27 +38,20 @@ import {
 import type { ServerMessage } from './server-message.ts'
 import type { ServerMessageIO } from './server-message-io.ts'
 import {
+  BODY_RATE_PERIOD_SECONDS,
   DEFAULT_IDLE_TIMEOUT_SECONDS,
+  DEFAULT_MAX_CONNECTIONS,
+  DEFAULT_MAX_CONNECTIONS_PER_ADDRESS,
   DEFAULT_MAX_HEADER_BYTES,
+  DEFAULT_MAX_HEADER_FIELDS,
   DEFAULT_MAX_REQUEST_BODY_BYTES,
+  DEFAULT_MIN_BODY_RATE,
   DEFAULT_REQUEST_TIMEOUT_SECONDS,
+  DEFAULT_SHUTDOWN_TIMEOUT_SECONDS,
   type ServerListenOptions,
   type ServerOptions,
 } from './server-options.ts'
 import { ServerWire } from './server-wire.ts'
-
-/**
- * Answers a request. A promise holds the message until it settles; what it throws is answered with 500.
- *
- * @param path The message's path, decoded unless `rawPaths`; `*` for `OPTIONS *`.
- * @param query The URI's query as a form, or null when there is none.
- */
-export type ServerCallback = (
-  server: Server,
-  message: ServerMessage,
-  path: string,
-  query: URLSearchParams | null,
-) => void | Promise<void>
 
 /** Signals of a `Server`. */
 export interface ServerEvents {
@@ -66,31 +66,35 @@ export interface ServerEvents {
    * null when the client went away or no handler set a status. An error nobody listens for becomes a process warning.
    */
   'request-aborted': [message: ServerMessage, error: Error | null]
-}
-
-interface ServerHandlers {
-  early: ServerCallback | null
-  normal: ServerCallback | null
+  /**
+   * A client's certificate failed the checks in `errors` (never 0). It is accepted all the same if a listener returns true,
+   * at once; otherwise the handshake fails. Upstream has this signal on the message, which here begins with its head.
+   */
+  'accept-certificate': [certificate: TlsCertificate, errors: TlsCertificateFlags, remoteAddress: SocketAddress | null]
 }
 
 /**
  * The server. Add handlers, then `listen`; handlers of a path also serve everything below it, the longest path wins.
  *
- * For each message, in this order: early handlers (before the body is read), normal handlers (the body is whole). Once a
- * status is set the rest is skipped. Without any handler the answer is 404, with one that sets no status 500.
+ * For each message, in this order: auth domains, early handlers (before the body is read), normal handlers (the body is
+ * whole), WebSocket handlers. Once a status is set the rest is skipped. Without any handler the answer is 404, with one that sets no status 500.
  */
 export class Server extends EventEmitter<ServerEvents> {
   tlsCertificate: TlsCertificate | null
   tlsDatabase: TlsDatabase | null
   tlsAuthMode: TlsAuthenticationMode
+  /** Chooses the certificate by the name a client asks for; see `ServerOptions.chooseTlsCertificate`. */
+  chooseTlsCertificate: TlsServerConnectionProperties['chooseCertificate']
   readonly rawPaths: boolean
   readonly #tlsBackend: TlsBackend | TlsBackendName | null
   readonly #protocols: readonly string[]
-  readonly #handlers = new PathMap<ServerHandlers>()
+  readonly #handlers = new ServerHandlers()
+  readonly #authDomains: AuthDomain[] = []
   readonly #listeners: ServerListener[] = []
-  readonly #connections = new Set<ServerConnection>()
+  readonly #connections: ServerConnections
+  readonly #uris: EffectiveUris
   readonly #wire: ServerWire
-  readonly #maxRequestBodyBytes: number
+  readonly #host: ServerMessageDriverHost
   #serverHeader: string | null = null
   #lastConnectionId = 0
   #lastMessageId = 0
@@ -104,18 +108,14 @@ export class Server extends EventEmitter<ServerEvents> {
     this.serverHeader = options.serverHeader ?? null
     this.#tlsBackend = options.tlsBackend ?? null
     this.#protocols = options.http2 === false ? ['http/1.1'] : ['h2', 'http/1.1']
-    this.#maxRequestBodyBytes = options.maxRequestBodyBytes ?? DEFAULT_MAX_REQUEST_BODY_BYTES
-    this.#wire = new ServerWire(
-      {
-        maxHeaderBytes: options.maxHeaderBytes ?? DEFAULT_MAX_HEADER_BYTES,
-        idleTimeoutMs: (options.idleTimeout ?? DEFAULT_IDLE_TIMEOUT_SECONDS) * 1000,
-        requestTimeoutMs: (options.requestTimeout ?? DEFAULT_REQUEST_TIMEOUT_SECONDS) * 1000,
-      },
-      {
-        request: (connection, io, expectsContinue) => this.#request(connection, io, expectsContinue),
-        connectionFailed: publishServerConnectionFailed,
-      },
-    )
+    this.chooseTlsCertificate = options.chooseTlsCertificate
+    this.#uris = new EffectiveUris(this.rawPaths)
+    this.#connections = new ServerConnections({
+      maxConnections: options.maxConnections ?? DEFAULT_MAX_CONNECTIONS,
+      maxConnectionsPerAddress: options.maxConnectionsPerAddress ?? DEFAULT_MAX_CONNECTIONS_PER_ADDRESS,
+    })
+    this.#host = this.#createHost(options)
+    this.#wire = this.#createWire(options)
   }
 
   /**
@@ -147,22 +147,41 @@ export class Server extends EventEmitter<ServerEvents> {
     return this.#listeners.map((listener) => listener.address)
   }
 
+  /** The sockets that listen, in the order of listening. */
+  getListeners(): readonly SocketListener[] {
+    return this.#listeners.map(({ listener }) => listener)
+  }
+
   /**
    * Serves `path` and what is below it. Null means `/`; `*` is for `OPTIONS *`. One normal handler per path: the last one
    * added stays.
    */
   addHandler(path: string | null, callback: ServerCallback): void {
-    this.#handlersAt(path).normal = callback
+    this.#handlers.at(path).normal = callback
   }
 
   /** As `addHandler`, called before the request body is read: to turn a request down early or to stream its body. */
   addEarlyHandler(path: string | null, callback: ServerCallback): void {
-    this.#handlersAt(path).early = callback
+    this.#handlers.at(path).early = callback
   }
 
-  /** Takes away both handlers of exactly `path`, if it has any. */
-  removeHandler(path: string): void {
+  /** Takes away every handler of exactly `path`, if it has any. */
+  removeHandler(path: string | null): void {
     this.#handlers.remove(path)
+  }
+
+  /**
+   * Has requests that `domain` covers answered with a challenge unless they carry credentials it accepts. Where several
+   * domains cover a request, any of them may accept it, and all of them are offered.
+   */
+  addAuthDomain(domain: AuthDomain): void {
+    this.#authDomains.push(domain)
+  }
+
+  /** Takes `domain` away, if it was added. */
+  removeAuthDomain(domain: AuthDomain): void {
+    const at = this.#authDomains.indexOf(domain)
+    if (at !== -1) this.#authDomains.splice(at, 1)
   }
 
   /**
@@ -192,6 +211,10 @@ export class Server extends EventEmitter<ServerEvents> {
     ioStream: Duplex,
     options: { localAddress?: SocketAddress | null; remoteAddress?: SocketAddress | null; https?: boolean } = {},
   ): Promise<void> {
+    if (!this.#connections.admits(options.remoteAddress ?? null)) {
+      ioStream.destroy()
+      return
+    }
     const connection = new ServerConnection(
       ++this.#lastConnectionId,
       ioStream,
@@ -199,9 +222,8 @@ export class Server extends EventEmitter<ServerEvents> {
       options.remoteAddress ?? null,
     )
     this.#connections.add(connection)
-    ioStream.once('close', () => this.#connections.delete(connection))
     try {
-      if (options.https) await connection.handshake(this.#tlsOptions())
+      if (options.https) await connection.handshake(this.#tlsOptions(connection))
       await this.#wire.accept(connection)
     } catch (error) {
       void connection.close()
@@ -209,6 +231,23 @@ export class Server extends EventEmitter<ServerEvents> {
       return
     }
     publishServerConnection(connection)
+  }
+
+  /**
+   * Stops listening, lets every message that has begun finish, tells clients that nothing further is answered
+   * (`Connection: close`, GOAWAY), and closes. Streams that were taken over, WebSockets among them, are their owners' to close.
+   *
+   * @param options.timeout Seconds after which what is left is broken off as by `disconnect`; default 30.
+   * @returns When nothing is left.
+   */
+  async shutdown(options: { timeout?: number } = {}): Promise<void> {
+    for (const listener of this.#listeners.splice(0)) listener.close()
+    const finished = Promise.all([...this.#connections].map((connection) => connection.finish()))
+    const { promise: late, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, (options.timeout ?? DEFAULT_SHUTDOWN_TIMEOUT_SECONDS) * 1000)
+    await Promise.race([finished, late])
+    clearTimeout(timer)
+    await this.disconnect()
   }
 
   /**
@@ -241,10 +280,13 @@ export class Server extends EventEmitter<ServerEvents> {
     this.#listeners.push(...opened)
   }
 
-  #tlsOptions(): ServerTlsOptions {
+  #tlsOptions(connection: ServerConnection): ServerTlsOptions {
     if (!this.tlsCertificate) throw new IOError('INVALID_ARGUMENT', 'The server has no certificate to speak TLS with.')
     return {
       certificate: this.tlsCertificate,
+      chooseCertificate: this.chooseTlsCertificate,
+      acceptCertificate: (certificate, errors) =>
+        askListeners(this, 'accept-certificate', certificate, errors, connection.remoteAddress) === true,
       database: this.tlsDatabase,
       authenticationMode: this.tlsAuthMode,
       backend: this.#tlsBackend,
@@ -252,87 +294,94 @@ export class Server extends EventEmitter<ServerEvents> {
     }
   }
 
-  #request(connection: ServerConnection, io: ServerMessageIO, expectsContinue: boolean): void {
-    const uri = effectiveUri(io, connection.isTls, String(connection.localAddress ?? 'localhost'))
-    if (!uri) {
-      const headers = new MessageHeaders(MessageHeadersType.RESPONSE)
-      headers.contentLength = 0
-      io.writeHead(400, statusGetPhrase(400), headers)
-      io.end()
-      publishServerConnectionFailed(
-        connection,
-        new IOError('INVALID_DATA', 'A client sent a request target that is no URI.'),
-      )
-      return
-    }
-    const driver: ServerMessageDriver = new ServerMessageDriver(
-      this.#hostOf(connection, () => driver),
-      io,
+  #createWire(options: ServerOptions): ServerWire {
+    return new ServerWire(
       {
-        id: ++this.#lastMessageId,
-        method: io.method,
-        httpVersion: io.httpVersion,
-        uri,
-        isOptionsPing: io.target === '*',
-        requestHeaders: MessageHeaders.fromReceived(MessageHeadersType.REQUEST, io.rawHeaders, null),
-        peer: connection,
+        maxHeaderBytes: options.maxHeaderBytes ?? DEFAULT_MAX_HEADER_BYTES,
+        maxHeaderFields: options.maxHeaderFields ?? DEFAULT_MAX_HEADER_FIELDS,
+        idleTimeoutMs: (options.idleTimeout ?? DEFAULT_IDLE_TIMEOUT_SECONDS) * 1000,
+        requestTimeoutMs: (options.requestTimeout ?? DEFAULT_REQUEST_TIMEOUT_SECONDS) * 1000,
+      },
+      {
+        request: (connection, io, expectsContinue) => this.#request(connection, io, expectsContinue),
+        connectionFailed: publishServerConnectionFailed,
       },
     )
+  }
+
+  #createHost(options: ServerOptions): ServerMessageDriverHost {
+    const periodSeconds = Math.min(BODY_RATE_PERIOD_SECONDS, options.idleTimeout ?? BODY_RATE_PERIOD_SECONDS)
+    return {
+      maxRequestBodyBytes: options.maxRequestBodyBytes ?? DEFAULT_MAX_REQUEST_BODY_BYTES,
+      minBodyRate: options.minBodyRate ?? DEFAULT_MIN_BODY_RATE,
+      bodyRatePeriodMs: periodSeconds * 1000,
+      requestStarted: (message) => this.emit('request-started', message),
+      gotHeaders: (message) => this.#gotHeaders(message),
+      requestRead: (message) => this.emit('request-read', message),
+      gotBody: (message) => this.#handlers.callNormal(this, message),
+      requestEnded: (driver, outcome, error) => this.#requestEnded(driver, outcome, error),
+      lateError: (error) => process.emitWarning(error),
+    }
+  }
+
+  #request(connection: ServerConnection, io: ServerMessageIO, expectsContinue: boolean): void {
+    const subject = this.#uris.read(io, connection.isTls, () => String(connection.localAddress ?? 'localhost'))
+    if (!subject) {
+      refuse(io)
+      const error = new IOError('INVALID_DATA', 'A client sent a request target that is no URI.')
+      publishServerConnectionFailed(connection, error)
+      return
+    }
+    const { uri, path, query } = subject
+    const init = {
+      id: ++this.#lastMessageId,
+      method: io.method,
+      httpVersion: io.httpVersion,
+      uri,
+      path: path ?? '/',
+      query,
+      isOptionsPing: io.target === '*',
+      requestHeaders: MessageHeaders.fromReceived(MessageHeadersType.REQUEST, io.rawHeaders, null),
+      peer: connection,
+    }
+    const driver = new ServerMessageDriver(this.#host, connection, io, init, expectsContinue)
     connection.drivers.add(driver)
     if (this.#serverHeader !== null) driver.message.responseHeaders.append('Server', this.#serverHeader)
-    void driver.run(expectsContinue)
+    if (path === null) driver.message.setStatus(400)
+    driver.run()
   }
 
-  #hostOf(connection: ServerConnection, driver: () => ServerMessageDriver): ServerMessageDriverHost {
-    return {
-      maxRequestBodyBytes: this.#maxRequestBodyBytes,
-      requestStarted: (message) => this.emit('request-started', message),
-      requestRead: (message) => this.emit('request-read', message),
-      requestEnded: (message, outcome, error) => {
-        connection.drivers.delete(driver())
-        this.#requestEnded(connection, message, outcome, error)
-      },
-      lateError: (_message, error) => process.emitWarning(error),
-      callHandler: (message, kind) => this.#callHandler(message, kind),
+  #gotHeaders(message: ServerMessage): Promise<void> | null {
+    if (this.#authDomains.length > 0) {
+      const covering = this.#authDomains.filter((domain) => domain.covers(message))
+      if (covering.length > 0) return this.#authenticate(message, covering)
     }
+    return this.#handlers.callEarly(this, message)
   }
 
-  async #callHandler(message: ServerMessage, kind: 'early' | 'normal'): Promise<boolean> {
-    const path = handlerPath(message.uri, message.isOptionsPing, this.rawPaths)
-    if (path === null) {
-      message.setStatus(400)
-      return false
-    }
-    const handlers = this.#handlers.lookup(path)
-    const callback = handlers?.[kind]
-    if (callback) {
-      const { query } = message.uri
-      await callback(this, message, path, query === null ? null : new URLSearchParams(query))
-    }
-    return handlers !== null
+  async #authenticate(message: ServerMessage, covering: readonly AuthDomain[]): Promise<void> {
+    await authenticateRequest(message, covering)
+    if (message.status === 0) await this.#handlers.callEarly(this, message)
   }
 
-  #requestEnded(
-    connection: ServerConnection,
-    message: ServerMessage,
-    outcome: ServerMessageOutcome,
-    error: Error | null,
-  ): void {
+  #requestEnded(driver: ServerMessageDriver, outcome: ServerMessageOutcome, error: Error | null): void {
+    const { connection, message } = driver
     const isPublished = publishServerRequest(connection, message, outcome, error)
     if (outcome === 'complete' && message.status !== 500 && error === null) {
       this.emit('request-finished', message)
-      return
+    } else if (outcome !== 'stolen') {
+      const isHeard = this.emit('request-aborted', message, error) || isPublished
+      if (error && !isHeard) process.emitWarning(error)
     }
-    const isHeard = this.emit('request-aborted', message, error) || isPublished
-    if (error && !isHeard) process.emitWarning(error)
+    connection.messageEnded(driver)
   }
+}
 
-  #handlersAt(path: string | null): ServerHandlers {
-    const exact = path === null || path === '' ? '/' : path
-    const known = this.#handlers.get(exact)
-    if (known) return known
-    const handlers: ServerHandlers = { early: null, normal: null }
-    this.#handlers.add(exact, handlers)
-    return handlers
-  }
+/** Answers a request that cannot become a message. */
+function refuse(io: ServerMessageIO): void {
+  const headers = new MessageHeaders(MessageHeadersType.RESPONSE)
+  headers.contentLength = 0
+  io.closeAfterwards()
+  io.writeHead(400, statusGetPhrase(400), headers)
+  io.end(null)
 }

@@ -59,7 +59,7 @@ describe('a Server', () => {
   })
 
   test('closes a connection whose body does not come', async () => {
-    await withServer({ idleTimeout: 0.1 }, async (server, uri) => {
+    await withServer({ idleTimeout: 0.1, minBodyRate: 0 }, async (server, uri) => {
       const aborted = once(server, 'request-aborted')
       expect(await exchangeBytes(uri, 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab')).toBe('')
       expect(((await aborted)[0] as ServerMessage).status).toBe(0)

@@ -2,10 +2,12 @@
 // Made by ServerWire for each request. Upstream: libsoup/server/http1/soup-server-message-io-http1.c. RFC 9112.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { IOError } from '@wpe-networking/glib-gio'
 import { HTTPVersion } from '../../message/http-version.ts'
 import type { MessageHeaders } from '../../headers/message-headers.ts'
-import { collectFields } from '../response-fields.ts'
 import type { ServerMessageIO, ServerMessageIOListener } from '../server-message-io.ts'
+import { readRequestHead } from './request-head.ts'
 
 /** HTTP/1 behind `ServerMessageIO`. */
 export class ServerMessageIOHttp1 implements ServerMessageIO {
@@ -14,44 +16,79 @@ export class ServerMessageIOHttp1 implements ServerMessageIO {
   readonly target: string
   readonly authority: string | null
   readonly rawHeaders: readonly string[]
+  readonly refusal: number
+  readonly hasBody: boolean
   readonly requestStream: IncomingMessage
-  readonly #response: ServerResponse
+  protected readonly response: ServerResponse
+  #listener: ServerMessageIOListener | null = null
+  #listensForDrain = false
+  #isEndOfBodyTheEnd = false
 
-  constructor(request: IncomingMessage, response: ServerResponse) {
+  constructor(request: IncomingMessage, response: ServerResponse, maxHeaderFields: number) {
     this.httpVersion = request.httpVersion === '1.0' ? HTTPVersion.HTTP_1_0 : HTTPVersion.HTTP_1_1
     this.method = request.method ?? 'GET'
     this.target = request.url ?? '/'
-    this.authority = request.headers.host ?? null
     this.rawHeaders = request.rawHeaders
+    const head = readRequestHead(request.rawHeaders, this.httpVersion, maxHeaderFields)
+    this.authority = head.authority
+    this.refusal = head.refusal
+    this.hasBody = head.hasBody
     this.requestStream = request
-    this.#response = response
+    this.response = response
+  }
+
+  get isStealable(): boolean {
+    return false
   }
 
   writeContinue(): void {
-    this.#response.writeContinue()
+    this.response.writeContinue()
+  }
+
+  writeEarlyHints(links: readonly string[]): boolean {
+    if (this.httpVersion === HTTPVersion.HTTP_1_0) return false
+    this.response.writeEarlyHints({ link: [...links] })
+    return true
+  }
+
+  closeAfterwards(): void {
+    this.response.shouldKeepAlive = false
+  }
+
+  delimitByClose(): void {
+    this.closeAfterwards()
+    this.response.useChunkedEncodingByDefault = false
+    this.#isEndOfBodyTheEnd = true
   }
 
   writeHead(status: number, reasonPhrase: string, headers: MessageHeaders): void {
-    for (const [name, values] of collectFields(headers)) {
-      // An HTTP/1.0 client knows no transfer coding: without this field node:http ends the body by closing.
-      if (this.httpVersion === HTTPVersion.HTTP_1_0 && name.toLowerCase() === 'transfer-encoding') continue
-      this.#response.setHeader(name, values)
+    let fields = headers.toRawList()
+    // Who ends the body by closing, and a client of HTTP/1.0, knows no transfer coding.
+    if (this.#isEndOfBodyTheEnd || this.httpVersion === HTTPVersion.HTTP_1_0) {
+      fields = withoutField(fields, 'transfer-encoding')
     }
-    this.#response.writeHead(status, reasonPhrase)
+    // The very list, unread: a field name that occurs twice stays twice.
+    this.response.writeHead(status, reasonPhrase, fields as string[])
   }
 
   flushHead(): void {
-    this.#response.flushHeaders()
+    this.response.flushHeaders()
   }
 
   write(chunk: Uint8Array, written: () => void): boolean {
-    return this.#response.write(chunk, (error) => {
+    const hasRoom = this.response.write(chunk, (error) => {
       if (!error) written()
     })
+    if (!hasRoom && !this.#listensForDrain) {
+      this.#listensForDrain = true
+      this.response.on('drain', () => this.#listener?.onDrain())
+    }
+    return hasRoom
   }
 
-  end(): void {
-    this.#response.end()
+  end(lastChunk: Uint8Array | null): void {
+    if (lastChunk === null) this.response.end()
+    else this.response.end(lastChunk)
   }
 
   abort(): void {
@@ -60,9 +97,17 @@ export class ServerMessageIOHttp1 implements ServerMessageIO {
     socket.end(() => socket.destroy())
   }
 
+  /** Its close is that of the connection, which tells its messages. */
   listen(listener: ServerMessageIOListener): void {
-    this.#response.on('drain', () => listener.onDrain())
-    this.#response.once('finish', () => listener.onFinish())
-    this.#response.once('close', () => listener.onClose())
+    this.#listener = listener
+    this.response.on('finish', () => listener.onFinish())
   }
+
+  steal(): Duplex {
+    throw new IOError('NOT_SUPPORTED', 'Only the connection of a CONNECT or Upgrade request can be taken over.')
+  }
+}
+
+function withoutField(fields: readonly string[], name: string): readonly string[] {
+  return fields.filter((_part, at) => (fields[at - (at % 2)] as string).toLowerCase() !== name)
 }

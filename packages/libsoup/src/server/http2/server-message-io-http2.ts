@@ -2,6 +2,8 @@
 // Made by ServerWire for each request. Upstream: libsoup/server/http2/soup-server-message-io-http2.c. RFC 9113.
 
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import type { Duplex } from 'node:stream'
+import { IOError } from '@wpe-networking/glib-gio'
 import { HTTPVersion } from '../../message/http-version.ts'
 import type { MessageHeaders } from '../../headers/message-headers.ts'
 import { collectFields } from '../response-fields.ts'
@@ -20,20 +22,38 @@ export class ServerMessageIOHttp2 implements ServerMessageIO {
   readonly target: string
   readonly authority: string | null
   readonly rawHeaders: readonly string[]
+  readonly refusal: number
+  readonly hasBody: boolean
+  readonly isStealable = false
   readonly requestStream: Http2ServerRequest
   readonly #response: Http2ServerResponse
 
-  constructor(request: Http2ServerRequest, response: Http2ServerResponse) {
+  constructor(request: Http2ServerRequest, response: Http2ServerResponse, maxHeaderFields: number) {
     this.method = request.method
     this.target = request.url
     this.authority = request.authority || (request.headers.host ?? null)
     this.rawHeaders = regularFields(request.rawHeaders)
+    this.refusal = this.rawHeaders.length > maxHeaderFields * 2 ? 431 : 0
+    this.hasBody = !request.stream.endAfterHeaders
     this.requestStream = request
     this.#response = response
   }
 
   writeContinue(): void {
     this.#response.writeContinue()
+  }
+
+  writeEarlyHints(links: readonly string[]): boolean {
+    this.#response.writeEarlyHints({ link: [...links] })
+    return true
+  }
+
+  closeAfterwards(): void {
+    // A stream says nothing about its connection.
+  }
+
+  delimitByClose(): void {
+    // Every body of HTTP/2 ends with its stream.
   }
 
   writeHead(status: number, _reasonPhrase: string, headers: MessageHeaders): void {
@@ -53,8 +73,9 @@ export class ServerMessageIOHttp2 implements ServerMessageIO {
     })
   }
 
-  end(): void {
-    this.#response.end()
+  end(lastChunk: Uint8Array | null): void {
+    if (lastChunk === null) this.#response.end()
+    else this.#response.end(lastChunk)
   }
 
   abort(): void {
@@ -65,6 +86,10 @@ export class ServerMessageIOHttp2 implements ServerMessageIO {
     this.#response.on('drain', () => listener.onDrain())
     this.#response.once('finish', () => listener.onFinish())
     this.#response.once('close', () => listener.onClose())
+  }
+
+  steal(): Duplex {
+    throw new IOError('NOT_SUPPORTED', 'A stream of an HTTP/2 connection cannot be taken over.')
   }
 }
 

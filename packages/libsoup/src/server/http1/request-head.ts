@@ -1,0 +1,48 @@
+// One pass over the field lines of an HTTP/1 request: who is asked, whether a body follows, and what node:http's parser lets
+// through although two recipients may read it differently. Called by ServerMessageIOHttp1 for each request.
+// RFC 9112 sections 3.2 (Host), 6.1 (Transfer-Encoding) and 6.3 (length); newest upstream: soup-headers.c refuses the same.
+
+import { HTTPVersion } from '../../message/http-version.ts'
+
+export interface RequestHead {
+  readonly authority: string | null
+  readonly hasBody: boolean
+  /** Status to refuse the request with, 0 when nothing is wrong. */
+  readonly refusal: number
+}
+
+const HOST_LENGTH = 4
+const CONTENT_LENGTH_LENGTH = 14
+const TRANSFER_ENCODING_LENGTH = 17
+
+/** @param rawHeaders Name and value by turns. */
+export function readRequestHead(
+  rawHeaders: readonly string[],
+  httpVersion: HTTPVersion,
+  maxFields: number,
+): RequestHead {
+  let authority: string | null = null
+  let hasBody = false
+  let refusal = rawHeaders.length > maxFields * 2 ? 431 : 0
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] as string
+    switch (name.length) {
+      case HOST_LENGTH:
+        if (name !== 'Host' && name.toLowerCase() !== 'host') break
+        // Two of them: who is between the client and here may have believed the other one.
+        if (authority !== null) refusal ||= 400
+        authority = rawHeaders[at + 1] as string
+        break
+      case CONTENT_LENGTH_LENGTH:
+        if (name.toLowerCase() === 'content-length' && rawHeaders[at + 1] !== '0') hasBody = true
+        break
+      case TRANSFER_ENCODING_LENGTH:
+        if (name.toLowerCase() !== 'transfer-encoding') break
+        hasBody = true
+        // HTTP/1.0 has no such field: some recipients would take the body to end with the connection.
+        if (httpVersion === HTTPVersion.HTTP_1_0) refusal ||= 400
+        break
+    }
+  }
+  return { authority, hasBody, refusal }
+}
