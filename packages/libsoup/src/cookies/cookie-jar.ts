@@ -1,107 +1,130 @@
-// Cookies of a session, in memory: takes them from responses and gives them to requests. A SessionFeature on
-// tough-cookie. Upstream: libsoup/cookies/soup-cookie-jar.c. RFC 6265bis sections 5.6 to 5.8.
+// Cookies of a session, in memory: takes them from responses and gives them to requests. A SessionFeature; the jars that
+// write files derive from it. Upstream: libsoup/cookies/soup-cookie-jar.c. RFC 6265bis sections 5.6 to 5.8.
 
 import { EventEmitter } from 'node:events'
-import type { Uri } from '@wpe-networking/glib-gio'
-import { Cookie, MemoryCookieStore, CookieJar as ToughCookieJar } from 'tough-cookie'
+import type { Uri, UriLike } from '@wpe-networking/glib-gio'
 import { messageState } from '../message/message.ts'
 import type { Message } from '../message/message.ts'
+import { Status } from '../message/status.ts'
 import type { SessionFeature } from '../session/session-feature.ts'
-import { tldGetBaseDomain } from '../uri/tld.ts'
-
-export { Cookie }
+import { requestTarget } from '../uri/request-target.ts'
+import type { RequestTarget } from '../uri/request-target.ts'
+import { siteOf } from '../uri/tld.ts'
+import { cookieExpiry, cookieFromField } from './cookie.ts'
+import type { Cookie } from './cookie.ts'
+import { isSecureScheme, pathOf } from './cookie-matching.ts'
+import { isAcceptable } from './cookie-rules.ts'
+import { CookieStore, isExpired } from './cookie-store.ts'
+import type { StoredCookie } from './cookie-store.ts'
+import { cookiesToCookieHeader } from './cookies-of-messages.ts'
+import { SameSiteContext, isSameSite, mayGoWith, sameSiteContext } from './same-site.ts'
+import type { SameSiteInfo } from './same-site.ts'
+import { SameSitePolicy } from './same-site-policy.ts'
 
 /** Which cookies of responses are kept. */
 export const CookieJarAcceptPolicy = { ALWAYS: 0, NEVER: 1, NO_THIRD_PARTY: 2, GRANDFATHERED_THIRD_PARTY: 3 } as const
 export type CookieJarAcceptPolicy = (typeof CookieJarAcceptPolicy)[keyof typeof CookieJarAcceptPolicy]
 
 export interface CookieJarEvents {
-  /** A cookie was added (`oldCookie` null), replaced, or deleted (`newCookie` null). */
+  /** A cookie was added (`oldCookie` null), replaced, or deleted, evicted or found expired (`newCookie` null). */
   changed: [oldCookie: Cookie | null, newCookie: Cookie | null]
+  /** A jar with a file could not write it; it will try again. Without listeners the process is warned instead. */
+  'write-failed': [error: Error]
 }
 
-/** Who asks for cookies; see `getCookieListWithSameSiteInfo`. */
-export interface SameSiteInfo {
-  /** The top-level page; null enforces no SameSite policy. */
-  readonly topLevel: Uri | null
-  readonly siteForCookies: Uri | null
-  /** For a request, rather than for a script, which must not see HttpOnly cookies. */
-  readonly forHttp: boolean
-  readonly isSafeMethod: boolean
-  readonly isTopLevelNavigation: boolean
+export interface CookieJarOptions {
+  acceptPolicy?: CookieJarAcceptPolicy
+  /** Whether changes stay in memory and are forgotten with the jar. Default false. */
+  readOnly?: boolean
+  /** Most cookies in all; then sites with most cookies lose theirs first. Default 100,000. */
+  maxCookies?: number
 }
 
-/** Name, value and attributes of one cookie, in bytes; longer ones are ignored, as browsers do (RFC 6265bis 5.6). */
-const MAX_COOKIE_BYTES = 4096 + 1024
-/** Cookies of one domain; the one not used for longest goes first. WebKit's figure. */
-const MAX_COOKIES_PER_DOMAIN = 180
+const MAX_COOKIES = 100_000
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
 export class CookieJar extends EventEmitter<CookieJarEvents> implements SessionFeature {
   acceptPolicy: CookieJarAcceptPolicy
-  readonly #store = new MemoryCookieStore()
-  readonly #jar = new ToughCookieJar(this.#store, { rejectPublicSuffixes: true, looseMode: true })
-  /** Sites that ever had a cookie: others are not looked up. */
-  readonly #sites = new Set<string>()
+  readonly readOnly: boolean
+  protected readonly maxCookies: number
+  readonly #store: CookieStore
   /** Messages whose `Cookie` header is this jar's doing. */
   readonly #sent = new WeakSet<Message>()
 
-  constructor(options: { acceptPolicy?: CookieJarAcceptPolicy } = {}) {
+  constructor(options: CookieJarOptions = {}) {
     super()
     this.acceptPolicy = options.acceptPolicy ?? CookieJarAcceptPolicy.ALWAYS
+    this.readOnly = options.readOnly ?? false
+    this.maxCookies = options.maxCookies ?? MAX_COOKIES
+    this.#store = new CookieStore(this.maxCookies)
   }
 
-  /** False: these cookies end with the process. */
+  /** Whether cookies outlive the process. */
   get isPersistent(): boolean {
     return false
   }
 
   /** Keeps what a `Set-Cookie` value from `uri` says, as if `uri` were the page itself. */
-  setCookie(uri: Uri, cookie: string): void {
-    this.#set(uri, uri, cookie)
+  setCookie(uri: UriLike, cookie: string): void {
+    const target = requestTarget(uri)
+    this.#setFrom(target, target.uri, cookie, Date.now())
   }
 
-  /** Keeps what a `Set-Cookie` value says unless the accept policy refuses it for `firstParty`. */
-  setCookieWithFirstParty(uri: Uri, firstParty: Uri | null, cookie: string): void {
-    this.#set(uri, firstParty, cookie)
+  /** Keeps what a `Set-Cookie` value says unless the accept policy refuses it for `firstParty`; null is a third party. */
+  setCookieWithFirstParty(uri: UriLike, firstParty: Uri | null, cookie: string): void {
+    this.#setFrom(requestTarget(uri), firstParty, cookie, Date.now())
+  }
+
+  /** Keeps a copy of `cookie`, whatever the accept policy says, if it is valid; one that is over deletes its like. */
+  addCookie(cookie: Cookie): void {
+    this.addCookieFull(cookie, null, null)
+  }
+
+  /** {@link addCookie} unless the accept policy refuses it for `firstParty`. */
+  addCookieWithFirstParty(firstParty: Uri, cookie: Cookie): void {
+    this.addCookieFull(cookie, null, firstParty)
+  }
+
+  /**
+   * @param uri Where it comes from: a plain connection may neither set Secure cookies nor touch those there are.
+   * @param firstParty What the accept policy goes by; null asks no policy.
+   */
+  addCookieFull(cookie: Cookie, uri: UriLike | null, firstParty: Uri | null): void {
+    if (firstParty !== null && this.#isRefused(cookie, firstParty)) return
+    const secure = uri === null ? null : isSecureScheme(requestTarget(uri).uri.scheme)
+    this.#add(cookie.copy(), secure, Date.now())
   }
 
   /** The value of a `Cookie` header for `uri`, or null. Without `forHttp`, HttpOnly cookies are left out. */
-  getCookies(uri: Uri, forHttp: boolean): string | null {
-    const cookies = this.getCookieList(uri, forHttp)
-    return cookies.length === 0 ? null : cookies.map((cookie) => cookie.cookieString()).join('; ')
+  getCookies(uri: UriLike, forHttp: boolean): string | null {
+    return cookiesToCookieHeader(this.getCookieList(uri, forHttp))
   }
 
-  getCookieList(uri: Uri, forHttp: boolean): Cookie[] {
-    const info = { topLevel: null, siteForCookies: null, forHttp, isSafeMethod: true, isTopLevelNavigation: false }
-    return this.getCookieListWithSameSiteInfo(uri, info)
+  /** Copies of the cookies for `uri`, without regard to SameSite. */
+  getCookieList(uri: UriLike, forHttp: boolean): Cookie[] {
+    return this.#select(requestTarget(uri), SameSiteContext.STRICT, forHttp, Date.now()).map((cookie) => cookie.copy())
   }
 
-  /** The cookies for `uri`, longest path first, without those whose SameSite attribute keeps them back. */
-  getCookieListWithSameSiteInfo(uri: Uri, info: SameSiteInfo): Cookie[] {
-    if (!this.#sites.has(siteOf(uri.host ?? ''))) return []
-    return this.#jar.getCookiesSync(uri.toString(), {
-      http: info.forHttp,
-      sameSiteContext: sameSiteContext(uri, info),
-      sort: true,
-    })
+  /**
+   * Copies of the cookies for `uri`, longest path first, then oldest first, without those whose SameSite attribute keeps
+   * them back.
+   */
+  getCookieListWithSameSiteInfo(uri: UriLike, info: SameSiteInfo): Cookie[] {
+    const target = requestTarget(uri)
+    const context = sameSiteContext(target, info)
+    return this.#select(target, context, info.forHttp, Date.now()).map((cookie) => cookie.copy())
   }
 
+  /** Copies of all cookies, oldest first. */
   allCookies(): Cookie[] {
-    return (
-      this.#jar
-        .serializeSync()
-        ?.cookies.map((cookie) => Cookie.fromJSON(cookie))
-        .filter((c) => c !== undefined) ?? []
-    )
+    return this.stored().map(({ cookie }) => cookie.copy())
   }
 
+  /** Deletes the cookie of this name, domain and path. */
   deleteCookie(cookie: Cookie): void {
-    const { domain, path, key } = cookie
-    if (domain === null || path === null || this.#stored(domain, path, key) === null) return
-    void this.#store.removeCookie(domain, path, key)
-    this.emit('changed', cookie, null)
+    const old = this.#store.delete(cookie)
+    if (old !== null) this.#changed(old, null)
   }
 
   // SessionFeature.
@@ -109,82 +132,130 @@ export class CookieJar extends EventEmitter<CookieJarEvents> implements SessionF
   requestStarting(message: Message): void {
     const { target } = messageState(message)
     // Most hosts have no cookie: know it without building anything.
-    const cookies =
-      this.#sites.size > 0 && this.#sites.has(siteOf(target.hostname))
-        ? this.getCookieListWithSameSiteInfo(target.uri, {
-            topLevel: message.firstParty,
-            siteForCookies: message.siteForCookies,
-            forHttp: true,
-            isSafeMethod: SAFE_METHODS.has(message.method),
-            isTopLevelNavigation: message.isTopLevelNavigation,
-          })
-        : []
-    if (cookies.length > 0) {
-      message.requestHeaders.replace('Cookie', cookies.map((cookie) => cookie.cookieString()).join('; '))
+    const header =
+      this.#store.hasSite(target.hostname) && message.method !== 'CONNECT' ? this.#headerFor(message, target) : null
+    if (header !== null) {
+      message.requestHeaders.replace('Cookie', header)
       this.#sent.add(message)
     } else if (this.#sent.delete(message)) {
       message.requestHeaders.remove('Cookie') // set for the URI that redirected
     }
   }
 
+  gotInformational(message: Message): void {
+    if (message.statusCode === Status.SWITCHING_PROTOCOLS) this.gotHeaders(message)
+  }
+
   gotHeaders(message: Message): void {
-    if (!message.responseHeaders.has('set-cookie')) return
-    for (const cookie of message.responseHeaders.getAll('set-cookie')) {
-      this.#set(message.uri, message.firstParty, cookie)
+    if (!message.responseHeaders.has('set-cookie') || message.method === 'CONNECT') return
+    const { target } = messageState(message)
+    const { firstParty, siteForCookies } = message
+    const fromOtherSite =
+      firstParty !== null && siteForCookies !== null && !message.isTopLevelNavigation
+        ? !isSameSite(target, siteForCookies)
+        : false
+    const now = Date.now()
+    for (const field of message.responseHeaders.getAll('set-cookie')) {
+      this.#setFrom(target, firstParty, field, now, fromOtherSite)
     }
   }
 
-  #set(uri: Uri, firstParty: Uri | null, text: string): void {
-    if (text.length > MAX_COOKIE_BYTES || this.acceptPolicy === CookieJarAcceptPolicy.NEVER) return
-    const parsed = Cookie.parse(text, { loose: true })
-    if (parsed === undefined) return
-    const host = (uri.host ?? '').toLowerCase()
-    const site = siteOf(host)
-    if (this.#isRefusedThirdParty(site, firstParty)) return
-    const domain = parsed.domain ?? host
-    const old = this.#stored(domain, parsed.path ?? '/', parsed.key)
-    const kept = this.#jar.setCookieSync(parsed, uri.toString(), { ignoreError: true })
-    if (kept === undefined) return
-    this.#sites.add(site)
-    this.#evict(domain)
-    this.emit('changed', old, kept)
+  /** What a jar with a file does about a change; called before 'changed' is emitted. Not for a jar that is read-only. */
+  protected save(_oldCookie: Cookie | null, _newCookie: Cookie | null): void {
+    // Nothing is kept.
   }
 
-  #isRefusedThirdParty(site: string, firstParty: Uri | null): boolean {
-    const { ALWAYS, NO_THIRD_PARTY } = CookieJarAcceptPolicy
+  /** For jars with files: what is stored, oldest first. */
+  protected stored(): StoredCookie[] {
+    return [...this.#store.all()].sort((a, b) => a.order - b.order)
+  }
+
+  /** For jars with files: the cookie stored under the name, domain and path of `cookie`, or null. */
+  protected find(cookie: Cookie): Cookie | null {
+    return this.#store.find(cookie)?.cookie ?? null
+  }
+
+  /** For jars with files: takes in what the file says (null deletes `old`) without writing it again. */
+  protected takeIn(old: Cookie | null, cookie: Cookie | null, silent: boolean): void {
+    const gone: Cookie[] = []
+    if (cookie === null) {
+      if (old !== null) this.#store.delete(old)
+    } else {
+      if (!isAcceptable(cookie, null)) return
+      gone.push(...this.#store.set(cookie, Date.now()))
+    }
+    if (silent) return
+    this.emit('changed', old, cookie)
+    for (const evicted of gone) this.emit('changed', evicted, null)
+  }
+
+  #headerFor(message: Message, target: RequestTarget): string | null {
+    const context = sameSiteContext(target, {
+      topLevel: message.firstParty,
+      siteForCookies: message.siteForCookies,
+      forHttp: true,
+      isSafeMethod: SAFE_METHODS.has(message.method),
+      isTopLevelNavigation: message.isTopLevelNavigation,
+    })
+    return cookiesToCookieHeader(this.#select(target, context, true, Date.now()))
+  }
+
+  #select(target: RequestTarget, context: SameSiteContext, forHttp: boolean, now: number): Cookie[] {
+    const secure = isSecureScheme(target.uri.scheme)
+    const found: StoredCookie[] = []
+    for (const stored of this.#store.matching(target.hostname, pathOf(target))) {
+      const { cookie } = stored
+      if (isExpired(stored, now)) this.deleteCookie(cookie)
+      else if ((secure || !cookie.secure) && (forHttp || !cookie.httpOnly) && mayGoWith(stored, context, now)) {
+        found.push(stored)
+      }
+    }
+    if (found.length > 1) found.sort(byPathThenAge)
+    return found.map((stored) => {
+      this.#store.markUsed(stored)
+      return stored.cookie
+    })
+  }
+
+  #setFrom(target: RequestTarget, firstParty: Uri | null, field: string, now: number, fromOtherSite = false): void {
+    if (this.acceptPolicy === CookieJarAcceptPolicy.NEVER || target.hostname === '') return
+    const cookie = cookieFromField(field, target, now)
+    if (cookie === null || this.#isRefused(cookie, firstParty)) return
+    if (fromOtherSite && cookie.sameSitePolicy !== SameSitePolicy.NONE) return
+    this.#add(cookie, isSecureScheme(target.uri.scheme), now)
+  }
+
+  #add(cookie: Cookie, isSecureOrigin: boolean | null, now: number): void {
+    if (!isAcceptable(cookie, isSecureOrigin)) return
+    if (isSecureOrigin === false && this.#store.wouldHideSecure(cookie)) return
+    const expires = cookieExpiry(cookie)
+    if (expires !== null && expires <= now) {
+      this.deleteCookie(cookie)
+      return
+    }
+    const old = this.#store.find(cookie)
+    const evicted = this.#store.set(cookie, now)
+    this.#changed(old?.cookie ?? null, cookie)
+    for (const gone of evicted) this.#changed(gone, null)
+  }
+
+  #changed(oldCookie: Cookie | null, newCookie: Cookie | null): void {
+    if (!this.readOnly) this.save(oldCookie, newCookie)
+    this.emit('changed', oldCookie, newCookie)
+  }
+
+  #isRefused(cookie: Cookie, firstParty: Uri | null): boolean {
+    const { ALWAYS, NEVER, NO_THIRD_PARTY } = CookieJarAcceptPolicy
     if (this.acceptPolicy === ALWAYS) return false
+    if (this.acceptPolicy === NEVER) return true
+    const host = cookie.domain.toLowerCase()
+    const site = siteOf(host.startsWith('.') ? host.slice(1) : host)
     if (firstParty !== null && siteOf((firstParty.host ?? '').toLowerCase()) === site) return false
-    return this.acceptPolicy === NO_THIRD_PARTY || !this.#sites.has(site)
-  }
-
-  #stored(domain: string, path: string, key: string): Cookie | null {
-    return this.#store.idx[domain]?.[path]?.[key] ?? null
-  }
-
-  #evict(domain: string): void {
-    const paths = this.#store.idx[domain]
-    if (paths === undefined) return
-    const cookies = Object.values(paths).flatMap((byKey) => Object.values(byKey ?? {}))
-    if (cookies.length <= MAX_COOKIES_PER_DOMAIN) return
-    let oldest: Cookie | null = null
-    for (const cookie of cookies) if (oldest === null || usedAt(cookie) < usedAt(oldest)) oldest = cookie
-    if (oldest !== null) this.deleteCookie(oldest)
+    return this.acceptPolicy === NO_THIRD_PARTY || !this.#store.hasSite(site)
   }
 }
 
-function usedAt(cookie: Cookie): number {
-  return cookie.lastAccessed instanceof Date ? cookie.lastAccessed.getTime() : 0
-}
-
-/** What cookies can be shared across: the registrable domain, or the host itself where there is none. */
-function siteOf(hostname: string): string {
-  return tldGetBaseDomain(hostname) ?? hostname
-}
-
-/** RFC 6265bis section 5.2: what the request is to the site the user sees. */
-function sameSiteContext(uri: Uri, info: SameSiteInfo): 'strict' | 'lax' | 'none' | undefined {
-  if (info.topLevel === null) return undefined
-  const site = siteOf((uri.host ?? '').toLowerCase())
-  if (info.siteForCookies !== null && siteOf((info.siteForCookies.host ?? '').toLowerCase()) === site) return 'strict'
-  return info.isTopLevelNavigation && (info.isSafeMethod || !info.forHttp) ? 'lax' : 'none'
+/** RFC 6265bis section 5.8.3: longer paths first, older cookies first among equals. */
+function byPathThenAge(a: StoredCookie, b: StoredCookie): number {
+  return b.cookie.path.length - a.cookie.path.length || a.order - b.order
 }

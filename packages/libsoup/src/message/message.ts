@@ -15,6 +15,7 @@ import type {
   Uri,
   UriLike,
 } from '@wpe-networking/glib-gio'
+import type { Auth } from '../auth/auth.ts'
 import { HTTPVersion } from './http-version.ts'
 import { MessageFlags } from './message-flags.ts'
 import { isToken } from '../headers/header-params.ts'
@@ -52,6 +53,12 @@ export interface MessageEvents {
    * `tlsClientCertificatePasswordRequestComplete`.
    */
   'request-certificate-password': [password: TlsPassword]
+  /**
+   * The server or proxy of `auth` wants a name and a password, for the first time or, `retrying`, after it refused the
+   * last ones. A listener that returns true, or a promise of it, has called or will call `auth.authenticate` or
+   * `auth.cancel`, and the message waits for it. Without such a listener the response is delivered.
+   */
+  authenticate: [auth: Auth, retrying: boolean]
   /** About to be written; request headers may still be changed. */
   starting: []
   'wrote-headers': []
@@ -66,6 +73,8 @@ export interface MessageEvents {
   /** A part of the response body came; its size in bytes, before decoding. */
   'got-body-data': [size: number]
   'got-body': []
+  /** Its host is known to want TLS, so that `uri` went from http to https. Before anything is sent. */
+  'hsts-enforced': []
   /** The message will be sent again. */
   restarted: []
   finished: []

@@ -93,7 +93,7 @@ describe('a cookie jar', () => {
       isSafeMethod: true,
       isTopLevelNavigation: navigation,
     })
-    expect(cookies.map((cookie) => cookie.cookieString()).join('; ')).toBe(sent)
+    expect(cookies.map((cookie) => cookie.toCookieHeader()).join('; ')).toBe(sent)
   })
 
   test.each([
