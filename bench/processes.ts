@@ -29,8 +29,13 @@ async function messageOrExit(child: ChildProcess): Promise<unknown[]> {
 }
 
 /** Starts `script` for one contender and waits until it says that it is ready. */
-export async function startWorker(script: string, contender: string, execArgv: string[] = []): Promise<ChildProcess> {
-  const child = fork(script, [contender], { execArgv })
+export async function startWorker(
+  script: string,
+  contender: string,
+  execArgv: string[] = [],
+  args: string[] = [],
+): Promise<ChildProcess> {
+  const child = fork(script, [contender, ...args], { execArgv })
   endLater(child)
   const [first] = await messageOrExit(child)
   if (first !== 'ready') throw new Error(`${contender} did not start`)

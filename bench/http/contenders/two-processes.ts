@@ -12,7 +12,7 @@ import {
   NetworkProcessConnection,
   type ScheduledLoadParameters,
 } from '@wpe-networking/webkit-network-process/connection'
-import { type Contender, ownCpuSeconds } from '../contender.ts'
+import { type Contender, ownCpuSeconds, runWith } from '../contender.ts'
 
 /** As apps/minibrowser/src/ui-process/process-launcher.ts starts it. */
 const NODE_OPTIONS = ['--expose-gc']
@@ -89,20 +89,22 @@ export async function create(): Promise<Contender> {
   networkProcess.send({ webProcessIdentifier: 1, sessionID: 1, site: 'http://127.0.0.1' }, first)
   const connection = new NetworkProcessConnection(second)
   return {
-    get: (url) =>
-      new Promise((resolve, reject) => {
-        let bytes = 0
-        connection.scheduleResourceLoad(parameters(url), {
-          willSendRequest: (request) => request,
-          didReceiveResponse: () => undefined,
-          didReceiveData: (chunk) => {
-            bytes += chunk.length
-          },
-          didFinishResourceLoad: () => resolve(bytes),
-          didFailResourceLoad: (failure) => reject(new Error(`${failure.code}: ${failure.localizedDescription}`)),
-        })
-      }),
-    cpuSeconds: () => ownCpuSeconds() + cpuSecondsOf(networkProcess.pid!),
+    run: runWith(
+      (url) =>
+        new Promise((resolve, reject) => {
+          let bytes = 0
+          connection.scheduleResourceLoad(parameters(url), {
+            willSendRequest: (request) => request,
+            didReceiveResponse: () => undefined,
+            didReceiveData: (chunk) => {
+              bytes += chunk.length
+            },
+            didFinishResourceLoad: () => resolve(bytes),
+            didFailResourceLoad: (failure) => reject(new Error(`${failure.code}: ${failure.localizedDescription}`)),
+          })
+        }),
+      () => ownCpuSeconds() + cpuSecondsOf(networkProcess.pid!),
+    ),
     close: async () => {
       connection.close()
       uiConnection.close()
