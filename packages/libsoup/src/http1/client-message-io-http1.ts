@@ -304,7 +304,7 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
   #readRefusal(stream: Duplex): void {
     // undici forgets this one of its listeners when it gives a stream away, and adds it again when it gets it back.
     for (const listener of stream.listeners('close')) {
-      if (listener.name === 'onSocketClose') stream.off('close', listener as () => void)
+      if (listener.name === 'onSocketClose') stream.off('close', listener)
     }
     const recorded = this.#tap.takeRecord()
     stream.read() // what was behind the header section; it is in the record as well
