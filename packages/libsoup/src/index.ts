@@ -10,6 +10,15 @@ export type { SendOptions, SessionEvents, SessionOptions } from './session/sessi
 export type { SessionFeature, SessionFeatureClass } from './session/session-feature.ts'
 
 // Features
+export { Auth } from './auth/auth.ts'
+export type { AuthPlace, AuthScheme } from './auth/auth.ts'
+export { AuthBasic } from './auth/auth-basic.ts'
+export { AuthDigest } from './auth/auth-digest.ts'
+export { AuthError } from './auth/auth-error.ts'
+export type { AuthErrorCode } from './auth/auth-error.ts'
+export { AuthManager } from './auth/auth-manager.ts'
+export type { AuthManagerOptions } from './auth/auth-manager.ts'
+export type { AuthChallenge } from './auth/challenge.ts'
 export { ContentDecoder } from './content-decoder/content-decoder.ts'
 export type { ContentDecoderOptions } from './content-decoder/content-decoder.ts'
 export { CookieJar, CookieJarAcceptPolicy } from './cookies/cookie-jar.ts'

@@ -31,6 +31,7 @@ export abstract class Auth {
   authority: string
   isForProxy: boolean
   #cancelled = false
+  #credentialsGiven = 0
   #deciding: PromiseWithResolvers<void> | null = null
 
   constructor({ authority, isForProxy }: AuthPlace) {
@@ -46,6 +47,11 @@ export abstract class Auth {
   /** Whether a name and a password were given and not refused since. */
   get isAuthenticated(): boolean {
     return !this.#cancelled && this.hasCredentials
+  }
+
+  /** How many times `authenticate` was called, which tells whether a refusal is of what is known now. */
+  get credentialsGiven(): number {
+    return this.#credentialsGiven
   }
 
   /** Whether it was given up; for good. */
@@ -86,6 +92,7 @@ export abstract class Auth {
   /** Takes a name and a password, in answer to 'authenticate' or ahead of it. Does nothing after `cancel`. */
   authenticate(username: string, password: string): void {
     if (this.#cancelled) return
+    this.#credentialsGiven += 1
     this.setCredentials(username, password)
     this.#decided()
   }
@@ -123,10 +130,10 @@ export abstract class Auth {
   }
 
   /**
-   * Looks at a response to a message it gave an authorization for, and which is no new challenge to it. What it throws,
-   * or rejects with, fails the message.
+   * Looks at a response to a message it gave an authorization for, and which is no new challenge to it; redirects too. What
+   * it throws fails the message.
    */
-  gotFinalResponse(_message: Message): void | Promise<void> {
+  gotFinalResponse(_message: Message): void {
     // Most schemes have nothing to check.
   }
 

@@ -22,6 +22,11 @@ export class RequestBody {
     return !this.#used || !(this.#source instanceof Readable)
   }
 
+  /** The body itself where it is in memory, or null. */
+  get bytes(): Uint8Array | null {
+    return this.#source instanceof Uint8Array ? this.#source : null
+  }
+
   /** What to write this time. Call only while `isRestartable`. */
   open(): Buffer | Readable {
     this.#used = true
