@@ -45,8 +45,12 @@ function writeLarge(socket: Socket, size: number): void {
   more()
 }
 
+function sizeOf(path: string): number {
+  return Number(path.slice(path.lastIndexOf('/') + 1))
+}
+
 function answer(socket: Socket, path: string): void {
-  const size = Number(path.slice(path.lastIndexOf('/') + 1))
+  const size = sizeOf(path)
   const closes = path.startsWith('/close')
   if (size > piece.length) writeLarge(socket, size)
   else if (closes) socket.end(smallAnswer(size, true))
@@ -75,7 +79,7 @@ const authority = await CertificateAuthority.create()
 const { certificatePem: cert, privateKeyPem: key } = await authority.issue()
 const http2 = createSecureServer({ cert, key, allowHTTP1: false })
 http2.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
-  const size = Number(String(headers[':path']).slice(1))
+  const size = sizeOf(String(headers[':path']))
   stream.respond({ ':status': 200, 'content-type': 'application/octet-stream', 'content-length': size })
   stream.end(piece.subarray(0, size))
 })

@@ -16,6 +16,9 @@ import type {
 } from '@wpe-networking/glib-gio'
 import { ConnectionManager } from '../connection/connection-manager.ts'
 import { SessionError } from '../errors.ts'
+import { websocketConnect } from '../websocket/websocket-connect.ts'
+import type { WebsocketConnectOptions } from '../websocket/websocket-connect.ts'
+import type { WebsocketConnection } from '../websocket/websocket-connection.ts'
 import { systemAcceptLanguage } from './accept-language.ts'
 import { FeatureList } from './feature-list.ts'
 import { MessageQueueItem } from './message-queue-item.ts'
@@ -36,7 +39,7 @@ export interface SessionOptions {
   maxConnsPerHost?: number
   /** Seconds an unused connection is kept; default 60, 0 for ever. */
   idleTimeout?: number
-  /** Seconds of silence, while connecting or on the wire, before a message fails; default 0, which waits for ever. */
+  /** Seconds of silence, while connecting or on the wire, before a message fails; default 60, 0 waits for ever. */
   timeout?: number
   /** Value of `User-Agent` on every message. */
   userAgent?: string | null
@@ -102,7 +105,7 @@ export class Session extends EventEmitter<SessionEvents> {
     this.localAddress = options.localAddress ?? null
     this.remoteConnectable = options.remoteConnectable ?? null
     this.idleTimeout = options.idleTimeout ?? 60
-    this.timeout = options.timeout ?? 0
+    this.timeout = options.timeout ?? 60
     this.userAgent = options.userAgent ?? null
     this.#acceptLanguage = options.acceptLanguage ?? null
     if (options.acceptLanguageAuto === true) this.acceptLanguageAuto = true
@@ -232,6 +235,18 @@ export class Session extends EventEmitter<SessionEvents> {
     return new Promise((resolve, reject) =>
       this.#send(message, { kind: 'upgrade', protocol, resolve, reject }, options),
     )
+  }
+
+  /**
+   * Opens a WebSocket to the URI of `message`, `ws:` and `wss:` among them; its header fields go with the handshake.
+   *
+   * Upstream: soup_session_websocket_connect_async. RFC 6455 section 4.1. Extensions are those of the session's
+   * `WebsocketExtensionManager`. Throws as `send` does, and:
+   *
+   * @throws {WebsocketError} `NOT_WEBSOCKET` when the server answers otherwise, `BAD_HANDSHAKE` when it does so wrongly.
+   */
+  websocketConnect(message: Message, options?: WebsocketConnectOptions): Promise<WebsocketConnection> {
+    return websocketConnect(this, message, options)
   }
 
   /**

@@ -35,6 +35,7 @@ export class NetworkSession implements NetworkDataTaskSoupSession {
       maxConns: MAXIMUM_CONNECTIONS,
       maxConnsPerHost: MAXIMUM_CONNECTIONS_PER_HOST,
       idleTimeout: IDLE_TIMEOUT,
+      timeout: 0, // each data task has its own, see InactivityTimer
       userAgent: parameters.userAgent,
       acceptLanguage: parameters.acceptLanguage,
       tlsBackend,
