@@ -65,3 +65,5 @@ export {
   type NtlmServerOptions,
   type NtlmUser,
 } from './ntlm-server.ts'
+export { clientConfiguration, hasKdc, startKdc, withKdc, type Kdc, type KdcOptions } from './kdc.ts'
+export { canCompileWith, compileNative, type NativeProgram } from './native-program.ts'

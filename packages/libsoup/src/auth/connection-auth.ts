@@ -7,6 +7,7 @@ import type { Connection } from '../connection/connection.ts'
 import { messageState } from '../message/message.ts'
 import type { Message } from '../message/message.ts'
 import { Auth } from './auth.ts'
+import { folderOf } from './protection-space.ts'
 
 interface Owner {
   readonly auth: Auth
@@ -40,7 +41,7 @@ export abstract class ConnectionAuth extends Auth {
 
   /** The folder of `uri`: what authenticates is the connection, but not all of a server need ask for it. */
   override getProtectionSpace(uri: Uri): readonly string[] {
-    return [uri.path.slice(0, uri.path.lastIndexOf('/')) || '/']
+    return [folderOf(uri.path)]
   }
 
   /** For whom connections get authenticated now; null before there are credentials. */

@@ -8,11 +8,10 @@ import type { Message } from '../../message/message.ts'
 import { Status } from '../../message/status.ts'
 import type { AuthPlace } from '../auth.ts'
 import type { AuthChallenge } from '../challenge.ts'
-import { serverEndPointBinding } from '../channel-bindings.ts'
 import { ConnectionAuth } from '../connection-auth.ts'
+import { endPointBindings } from '../end-point-bindings.ts'
 import { writeAuthenticateMessage } from './authenticate-message.ts'
 import { parseChallengeMessage, type ChallengeMessage } from './challenge-message.ts'
-import { endPointBindings } from './channel-bindings-hash.ts'
 import { writeNegotiateMessage } from './negotiate-message.ts'
 import { NtlmError } from './ntlm-error.ts'
 import { ntHash, type NtlmIdentity } from './ntlm-v2.ts'
@@ -108,21 +107,17 @@ export class AuthNTLM extends ConnectionAuth {
   protected override readChallenge(message: Message, { text, token68 }: AuthChallenge): boolean {
     if (text !== '' && token68 === null) return false
     if (message.httpVersion === HTTPVersion.HTTP_2_0) message.forceHttp1 = true // Its streams cannot be told apart.
+    if (this.#exchanges.get(message)?.phase === 'failed') return true
     const exchange = this.#exchangeOf(message)
-    switch (exchange?.phase) {
-      case undefined:
-        this.releaseConnection(message)
-        this.#exchanges.delete(message)
-        return true
-      case 'negotiate-sent':
-        return this.#challenged(exchange, token68)
-      case 'authenticate-sent':
-        this.#refused(message, exchange)
-        return true
-      case 'challenged':
-      case 'failed':
-        return true
+    if (exchange === undefined) {
+      this.releaseConnection(message)
+      this.#exchanges.delete(message)
+    } else if (exchange.phase === 'negotiate-sent') {
+      this.#challenged(exchange, token68)
+    } else if (exchange.phase === 'authenticate-sent') {
+      this.#refused(message, exchange)
     }
+    return true
   }
 
   #negotiate(message: Message): string | null {
@@ -140,30 +135,28 @@ export class AuthNTLM extends ConnectionAuth {
     return header(negotiate)
   }
 
-  /** Without a challenge, or with one that is no good, there is no way on. */
-  #challenged(exchange: Exchange, token68: string | null): boolean {
+  /** Without a challenge, or with one that is no good, there is no way on: the response is delivered. */
+  #challenged(exchange: Exchange, token68: string | null): void {
     exchange.phase = 'failed'
-    if (token68 === null) return false
+    if (token68 === null) return
     try {
       exchange.challenge = parseChallengeMessage(token68)
     } catch (error) {
-      if (error instanceof NtlmError) return false
+      if (error instanceof NtlmError) return
       throw error
     }
     exchange.phase = 'challenged'
     this.realm = exchange.challenge.targetName
-    return true
   }
 
   #authenticate(message: Message, exchange: Exchange): string | null {
     const { challenge, credentials, negotiate } = exchange
     if (challenge === null) return null
-    const endPoint = this.isForProxy ? null : serverEndPointBinding(message)
     const answer = writeAuthenticateMessage({
       identity: credentials,
       negotiate,
       challenge,
-      channelBindings: endPoint === null ? null : endPointBindings(endPoint),
+      channelBindings: this.isForProxy ? null : endPointBindings(message),
       targetName: `HTTP/${this.host}`,
       clientChallenge: randomBytes(CLIENT_CHALLENGE_BYTES),
       now: Date.now(),

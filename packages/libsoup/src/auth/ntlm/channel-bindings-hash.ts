@@ -1,17 +1,10 @@
 // How NTLM names the TLS connection it runs over: the MD5 of what GSS-API would be given. Used by the response.
-// MS-NLMP section 2.2.2.1 (MsvAvChannelBindings); RFC 2744 section 3.11; RFC 5929 section 4.
+// MS-NLMP section 2.2.2.1 (MsvAvChannelBindings); RFC 2744 section 3.11.
 
 import { createHash } from 'node:crypto'
 
-/** What the application data of channel bindings starts with, RFC 5056 section 2.1. */
-const END_POINT_PREFIX = Buffer.from('tls-server-end-point:', 'latin1')
 /** No address of either side: type and length of the initiator's, then of the acceptor's. */
 const NO_ADDRESSES = Buffer.alloc(16)
-
-/** The application data for GSS-API: `hash` is the binding `tls-server-end-point`. */
-export function endPointBindings(hash: Buffer): Buffer {
-  return Buffer.concat([END_POINT_PREFIX, hash])
-}
 
 /** The 16 bytes of MsvAvChannelBindings. */
 export function channelBindingsHash(applicationData: Buffer): Buffer {

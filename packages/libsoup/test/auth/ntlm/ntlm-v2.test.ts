@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { AvId, writeAvPairs } from '../../../src/auth/ntlm/av-pairs.ts'
-import { channelBindingsHash, endPointBindings } from '../../../src/auth/ntlm/channel-bindings-hash.ts'
+import { channelBindingsHash } from '../../../src/auth/ntlm/channel-bindings-hash.ts'
 import { computeNtlmV2Response, fileTime, ntHash, ntlmV2Key } from '../../../src/auth/ntlm/ntlm-v2.ts'
 import { splitUserName } from '../../../src/auth/ntlm/split-user-name.ts'
 
@@ -46,8 +46,7 @@ it('counts time from 1601', () => {
 
 // Computed by hand from the layout in RFC 2744 section 3.11 with `md5sum`.
 it('hashes channel bindings with their addresses left empty', () => {
-  const data = endPointBindings(Buffer.alloc(32, 1))
-  expect(data.toString('latin1')).toBe(`tls-server-end-point:${'\x01'.repeat(32)}`)
+  const data = Buffer.concat([Buffer.from('tls-server-end-point:'), Buffer.alloc(32, 1)])
   expect(channelBindingsHash(data).toString('hex')).toBe('ceab3dd4042e39adabd75880be0aaa11')
 })
 
