@@ -73,6 +73,8 @@ export interface MessageIOObserver {
 export interface ClientMessageIOOwner {
   /** A message has finished and `isReady` may have become true. */
   ioReady(): void
+  /** `maxConcurrent` has grown. */
+  ioLimitRaised(): void
   /** No message can be sent any more. */
   ioClosed(): void
 }
@@ -82,3 +84,11 @@ export const MAX_RESPONSE_HEAD_BYTES = 256 * 1024
 
 /** Most 1xx responses before the final one; a server that sends more is not answering. */
 export const MAX_INFORMATIONAL_RESPONSES = 64
+
+/** How long a request with `Expect: 100-continue` waits before it sends its body all the same, in ms. */
+export const CONTINUE_WAIT_MS = 1000
+
+/** Whether the body of `message` waits for the server's consent, RFC 9110 section 10.1.1. Pointless without a body. */
+export function expectsContinue(message: Message): boolean {
+  return message.requestBody !== null && message.requestHeaders.headerContains('expect', '100-continue')
+}

@@ -1,6 +1,7 @@
 // Finds or opens a connection for each message, within the session's limits; keeps the unused ones. Called by
 // SessionQueue. Upstream: libsoup/soup-connection-manager.c.
 
+import { expectsContinue } from './client-message-io.ts'
 import { Connection } from './connection.ts'
 import type { ConnectionOwner, ConnectionSettings } from './connection.ts'
 import { connectionKey, needsHttp1 } from './connection-key.ts'
@@ -260,6 +261,8 @@ function mayUse(item: MessageQueueItem, connection: Connection): boolean {
   // The caller wants one of its own.
   if ((item.message.flags & MessageFlags.NEW_CONNECTION) !== 0) return false
   if (connection.protocol === 'h2' && needsHttp1(item)) return false
+  // undici sends no expectations, and does not give a connection back.
+  if (connection.protocol === 'http/1.1' && connection.messagesSent > 0 && expectsContinue(item.message)) return false
   // That one takes a tunnel.
   if (connection.isProxied && item.upgradeProtocol !== null) return false
   // Somebody else accepted a certificate that does not verify, or is logged in over it.

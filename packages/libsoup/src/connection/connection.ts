@@ -190,6 +190,11 @@ export class Connection implements ClientMessageIOOwner {
     this.#owner.ready(this)
   }
 
+  ioLimitRaised(): void {
+    // Not within connect: its owner does not know of it yet.
+    if (this.#io !== null) this.#owner.ready(this)
+  }
+
   ioClosed(): void {
     if (this.#closed) return
     this.#closed = true

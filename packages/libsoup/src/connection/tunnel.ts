@@ -93,6 +93,8 @@ class ProxyWire implements ClientMessageIOOwner {
     this.#idle.resolve()
   }
 
+  ioLimitRaised(): void {}
+
   ioClosed(): void {
     this.#idle.resolve()
   }

@@ -5,8 +5,13 @@ import type { Duplex } from 'node:stream'
 import { TlsError } from '@wpe-networking/glib-gio'
 import { Client } from 'undici'
 import type { Dispatcher } from 'undici'
-import { MAX_INFORMATIONAL_RESPONSES, MAX_RESPONSE_HEAD_BYTES } from '../connection/client-message-io.ts'
+import {
+  expectsContinue,
+  MAX_INFORMATIONAL_RESPONSES,
+  MAX_RESPONSE_HEAD_BYTES,
+} from '../connection/client-message-io.ts'
 import type { ClientMessageIO, ClientMessageIOOwner, MessageIOObserver } from '../connection/client-message-io.ts'
+import { ContinueExchange } from './continue-exchange.ts'
 import { SessionError } from '../errors.ts'
 import { MessageHeaders, MessageHeadersType } from '../headers/message-headers.ts'
 import { messageState } from '../message/message.ts'
@@ -56,11 +61,13 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
   readonly #owner: ClientMessageIOOwner
   readonly #tap: ResponseTap
   readonly #proxy: HttpProxyUse | null
+  readonly #timeoutMs: number
   // Read by undici while it makes its request, then free for the next.
   readonly #options: RequestOptions
   /** What undici gets when it asks for a connection; null once it has it. */
   #offered: Duplex | null
   #refusal: RefusedConnectStream | null = null
+  #expecting: ContinueExchange | null = null
   #observer: MessageIOObserver | null = null
   #controller: Dispatcher.DispatchController | null = null
   #progress: ResponseProgress = 'none'
@@ -90,6 +97,7 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
     this.#stream = stream
     this.#owner = owner
     this.#proxy = options.proxy
+    this.#timeoutMs = options.timeoutMs
     this.#offered = stream
     this.#options = { path: '/', method: 'GET', headers: [], body: null, reset: null, upgrade: null }
     const idleMs = options.idleTimeoutMs === 0 ? FOREVER_MS : options.idleTimeoutMs
@@ -137,6 +145,10 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
     options.method = method
     options.headers = requestFields(message, target, this.#proxy)
     options.upgrade = observer.upgradeProtocol
+    if (message.requestBody !== null && this.#offered === this.#stream && expectsContinue(message)) {
+      this.#sendExpecting(observer, message.requestBody.length)
+      return
+    }
     options.body = isConnect || options.upgrade !== null ? null : observer.openRequestBody()
     // Without this undici would close after each HEAD and after each upgrade that was refused.
     const mayOutlast = isConnect || method === 'HEAD' || options.upgrade !== null
@@ -146,16 +158,17 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
   }
 
   pause(observer: MessageIOObserver): void {
-    if (this.#observer === observer) this.#controller?.pause()
+    if (this.#observer === observer) (this.#expecting ?? this.#controller)?.pause()
   }
 
   resume(observer: MessageIOObserver): void {
-    if (this.#observer === observer) this.#controller?.resume()
+    if (this.#observer === observer) (this.#expecting ?? this.#controller)?.resume()
   }
 
   cancel(observer: MessageIOObserver): void {
     if (this.#observer !== observer) return
     this.#observer = null
+    this.#expecting?.cancel()
     this.close()
   }
 
@@ -298,6 +311,21 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
       return
     }
     observer.gotInformational(statusCode, reasonPhrase, headers)
+  }
+
+  /** undici has not seen the connection yet, and will not. */
+  #sendExpecting(observer: MessageIOObserver, bodyLength: number | null): void {
+    this.#offered = null
+    this.#tap.detach()
+    const { method, path, headers } = this.#options
+    this.#expecting = new ContinueExchange(observer, {
+      stream: this.#stream,
+      method,
+      path,
+      fields: headers,
+      bodyLength,
+      timeoutMs: this.#timeoutMs,
+    })
   }
 
   /** Has undici read the response that it took for a tunnel; its calls from here on are those of any response. */

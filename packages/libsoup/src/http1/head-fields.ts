@@ -35,6 +35,10 @@ export function requestFields(message: Message, target: RequestTarget, proxy: Ht
         break
       case 'drop':
         break
+      case 'expect':
+        // Who waits for consent adds it again; any other expectation is left for undici to refuse.
+        if (value.toLowerCase() !== '100-continue') fields.push(name, value)
+        break
       case 'proxy-authorization':
         if (isForProxy) fields.push(name, value)
         authorization = null
@@ -65,11 +69,13 @@ export function responseHeadBytes(reasonPhrase: string, raw: readonly { readonly
   return bytes
 }
 
-function isWireField(name: string): 'host' | 'drop' | 'proxy-authorization' | null {
+function isWireField(name: string): 'host' | 'drop' | 'expect' | 'proxy-authorization' | null {
   // Lengths first: this runs over every field of every request.
   switch (name.length) {
     case 4:
       return name.toLowerCase() === 'host' ? 'host' : null
+    case 6:
+      return name.toLowerCase() === 'expect' ? 'expect' : null
     case 7:
       return name.toLowerCase() === 'upgrade' ? 'drop' : null
     case 10:

@@ -60,11 +60,26 @@ export function fromUndici(error: unknown, progress: ResponseProgress): Error {
   return IOError.fromNode(error, 'The exchange with the server failed')
 }
 
+/** The same for the errors of node:http. */
+export function fromNodeHttp(error: Error, progress: ResponseProgress): Error {
+  const { code } = facts(error)
+  if (code === 'HPE_HEADER_OVERFLOW') return headerOverflow(error)
+  if (code === 'HPE_INVALID_EOF_STATE') return closed(error, progress)
+  if (code.startsWith('HPE_')) return progress === 'body' ? badFraming(error) : notHttp(error)
+  // What node:http says of a connection that ended, whether it was reset or not.
+  if (code === 'ECONNRESET' && !('syscall' in error)) return closed(error, progress)
+  return fromUndici(error, progress)
+}
+
 /** The parser's own codes do not survive undici: its words have to do. */
 function fromParser(error: Error, progress: ResponseProgress): Error {
   if (error.message.includes('Invalid EOF state')) return closed(error, progress)
   if (progress !== 'body') return notHttp(error)
-  return new SessionError('PARSING', 'The response body is not framed as HTTP/1.1 demands.', { cause: error })
+  return badFraming(error)
+}
+
+function badFraming(cause: unknown): SessionError {
+  return new SessionError('PARSING', 'The response body is not framed as HTTP/1.1 demands.', { cause })
 }
 
 /** The limit is `MAX_RESPONSE_HEAD_BYTES`. */

@@ -57,7 +57,9 @@ export class ClientMessageIOHTTP2 implements ClientMessageIO {
     const session = this.#session
     session.once('connect', () => session.setLocalWindowSize(SESSION_WINDOW_BYTES))
     session.on('remoteSettings', (settings: Settings) => {
+      const before = this.#maxConcurrent
       this.#maxConcurrent = Math.min(settings.maxConcurrentStreams ?? MAX_STREAMS, MAX_STREAMS)
+      if (this.#maxConcurrent > before) this.#owner.ioLimitRaised()
     })
     session.on('goaway', (_code: number, lastStreamId: number) => this.#goingAway(lastStreamId))
     session.on('error', (error) => {

@@ -3,17 +3,22 @@
 
 import { constants } from 'node:http2'
 import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2'
-import { pipeline } from 'node:stream'
+import { finished } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { IOError } from '@wpe-networking/glib-gio'
-import { MAX_INFORMATIONAL_RESPONSES } from '../connection/client-message-io.ts'
+import { CONTINUE_WAIT_MS, expectsContinue, MAX_INFORMATIONAL_RESPONSES } from '../connection/client-message-io.ts'
 import type { MessageIOObserver } from '../connection/client-message-io.ts'
 import { SessionError } from '../errors.ts'
 import { HTTPVersion } from '../message/http-version.ts'
 import { messageState } from '../message/message.ts'
 import type { RequestTarget } from '../uri/request-target.ts'
 import { statusGetPhrase } from '../message/status.ts'
-import { fromHttp2, isRefused } from './http2-errors.ts'
+import { fromHttp2, isUnprocessed } from './http2-errors.ts'
 import { fieldBytes, requestFields, responseHeaders } from './http2-fields.ts'
+
+const { NGHTTP2_CANCEL, NGHTTP2_HTTP_1_1_REQUIRED, NGHTTP2_NO_ERROR } = constants
+
+type ReceivedHeaders = IncomingHttpHeaders & { ':status'?: number | undefined }
 
 /**
  *     open ──'end' of the body──> done
@@ -23,13 +28,17 @@ export class ClientStreamHTTP2 {
   readonly observer: MessageIOObserver
   /** Where its owner keeps it. */
   index = -1
+  readonly #session: ClientHttp2Session
   readonly #stream: ClientHttp2Stream
+  readonly #timeoutMs: number
   readonly #whenDone: (stream: ClientStreamHTTP2) => void
   #open = true
   #headersReceived = false
   #responseStarted = false
   #informational = 0
   #error: Error | null = null
+  /** Runs while the body waits for the server's consent. */
+  #continueTimer: NodeJS.Timeout | null = null
   /** Why the session as a whole failed, told by its owner. */
   sessionError: Error | null = null
   /** The server said in GOAWAY that it has not seen this stream. */
@@ -43,42 +52,27 @@ export class ClientStreamHTTP2 {
     whenDone: (stream: ClientStreamHTTP2) => void,
   ) {
     this.observer = observer
+    this.#session = session
+    this.#timeoutMs = timeoutMs
     this.#whenDone = whenDone
-    const body = observer.openRequestBody()
-    const fields = requestFields(observer.message, target)
+    const { message } = observer
+    const waits = expectsContinue(message)
+    const body = waits ? null : observer.openRequestBody()
+    const fields = requestFields(message, target)
     observer.requestStarted()
-    this.#stream = session.request(fields, { endStream: body === null })
+    this.#stream = session.request(fields, { endStream: body === null && !waits })
     const stream = this.#stream
     stream.on('headers', (headers, _flags, raw) => this.#gotInformational(headers, raw))
     stream.on('response', (headers, _flags, raw) => this.#gotHeaders(headers, raw))
     stream.on('trailers', (_headers, _flags, raw) => this.#gotTrailers(raw))
     stream.on('error', (error) => (this.#error ??= error))
     stream.on('close', () => this.#closed())
-    if (timeoutMs > 0) {
-      stream.setTimeout(timeoutMs, () => {
-        const what = this.#headersReceived
-          ? 'The server stopped sending the response body.'
-          : 'The server did not answer in time.'
-        this.#fail(new IOError('TIMED_OUT', what))
-      })
-    }
-    const { metrics } = messageState(observer.message)
+    if (timeoutMs > 0) stream.setTimeout(timeoutMs, this.#timedOut)
+    const { metrics } = messageState(message)
     if (metrics !== null) metrics.requestHeaderBytesSent += fieldBytes(Object.entries(fields))
     observer.wroteHeaders()
-    if (body === null) {
-      observer.wroteBody()
-    } else if (Buffer.isBuffer(body)) {
-      stream.end(body)
-      observer.wroteBodyData(body.length)
-      observer.wroteBody()
-    } else {
-      body.on('data', (chunk: Buffer) => observer.wroteBodyData(chunk.length))
-      pipeline(body, stream, (error) => {
-        if (error === null || error === undefined) {
-          if (this.#open) observer.wroteBody()
-        } else if (!stream.readableEnded) this.#error ??= error
-      })
-    }
+    if (waits) this.#continueTimer = setTimeout(() => this.#sendBody(), CONTINUE_WAIT_MS)
+    else this.#writeBody(body)
   }
 
   get id(): number {
@@ -86,22 +80,68 @@ export class ClientStreamHTTP2 {
   }
 
   pause(): void {
+    // It is the reader who is silent now.
+    if (this.#timeoutMs > 0) this.#stream.setTimeout(0)
     this.#stream.pause()
   }
 
   resume(): void {
+    if (this.#timeoutMs > 0) this.#stream.setTimeout(this.#timeoutMs, this.#timedOut)
     this.#stream.resume()
   }
 
   /** The observer hears no more. */
   cancel(): void {
     if (!this.#open) return
-    this.#open = false
-    this.#stream.close(constants.NGHTTP2_CANCEL)
+    this.#end()
+    this.#stream.close(NGHTTP2_CANCEL)
     this.#whenDone(this)
   }
 
-  #gotInformational(headers: IncomingHttpHeaders & { ':status'?: number | undefined }, raw: unknown): void {
+  /** The server consents to the body, or has taken too long to say so. */
+  #sendBody(): void {
+    if (this.#continueTimer === null) return
+    clearTimeout(this.#continueTimer)
+    this.#continueTimer = null
+    if (this.#open) this.#writeBody(this.observer.openRequestBody())
+  }
+
+  #writeBody(body: Buffer | Readable | null): void {
+    if (body === null) {
+      this.observer.wroteBody()
+    } else if (Buffer.isBuffer(body)) {
+      this.#stream.end(body)
+      this.observer.wroteBodyData(body.length)
+      this.observer.wroteBody()
+    } else this.#pipe(body)
+  }
+
+  /** Not `pipeline`, which takes a response that comes before the end of the body for a failure. */
+  #pipe(body: Readable): void {
+    const stream = this.#stream
+    const length = this.observer.message.requestBody?.length ?? null
+    let written = 0
+    body.on('data', (chunk: Buffer) => {
+      if (!this.#open || stream.writableEnded || stream.destroyed) return
+      written += chunk.length
+      if (length !== null && written > length) return this.#fail(wrongLength())
+      if (!stream.write(chunk)) body.pause()
+      this.observer.wroteBodyData(chunk.length)
+    })
+    stream.on('drain', () => body.resume())
+    stream.once('close', () => body.destroy())
+    finished(body, (error) => {
+      if (!this.#open || stream.destroyed) return
+      if (error !== null && error !== undefined) this.#fail(error)
+      else if (length !== null && written < length) this.#fail(wrongLength())
+      else {
+        stream.end()
+        this.observer.wroteBody()
+      }
+    })
+  }
+
+  #gotInformational(headers: ReceivedHeaders, raw: unknown): void {
     if (!this.#open || this.#headersReceived) return
     this.#started()
     this.#informational += 1
@@ -111,17 +151,24 @@ export class ClientStreamHTTP2 {
       return
     }
     const status = Number(headers[':status'] ?? 0)
-    this.observer.gotInformational(status, statusGetPhrase(status), responseHeaders((raw ?? []) as string[]))
+    const received = responseHeaders((raw ?? []) as string[])
+    this.#countHead(received)
+    this.observer.gotInformational(status, statusGetPhrase(status), received)
+    if (status === 100) this.#sendBody()
   }
 
-  #gotHeaders(headers: IncomingHttpHeaders & { ':status'?: number | undefined }, raw: readonly string[]): void {
+  #gotHeaders(headers: ReceivedHeaders, raw: readonly string[]): void {
     if (!this.#open) return
     this.#started()
     this.#headersReceived = true
+    if (this.#continueTimer !== null) {
+      // The server has decided without the body.
+      clearTimeout(this.#continueTimer)
+      this.#continueTimer = null
+    }
     const status = Number(headers[':status'] ?? 0)
     const received = responseHeaders(raw)
-    const { metrics } = messageState(this.observer.message)
-    if (metrics !== null) metrics.responseHeaderBytesReceived += fieldBytes(received)
+    this.#countHead(received)
     this.#stream.on('data', (chunk: Buffer) => {
       if (this.#open) this.observer.gotBodyData(chunk)
     })
@@ -133,6 +180,11 @@ export class ClientStreamHTTP2 {
     if (this.#open && raw !== undefined && raw.length > 0) this.observer.gotTrailers(responseHeaders(raw))
   }
 
+  #countHead(received: Iterable<readonly [string, string]>): void {
+    const { metrics } = messageState(this.observer.message)
+    if (metrics !== null) metrics.responseHeaderBytesReceived += fieldBytes(received)
+  }
+
   #started(): void {
     if (this.#responseStarted) return
     this.#responseStarted = true
@@ -141,8 +193,10 @@ export class ClientStreamHTTP2 {
 
   #ended(): void {
     // A reset after the last byte that was taken also ends the stream: only 'close' tells which it was.
-    if (!this.#open || this.#stream.rstCode !== 0 || this.#stream.aborted) return
-    this.#open = false
+    if (!this.#open || this.#stream.rstCode !== NGHTTP2_NO_ERROR || this.#stream.aborted) return
+    this.#end()
+    // What is left of the request is of no use to a server that has answered (RFC 9113 section 8.1).
+    if (!this.#stream.writableEnded) this.#stream.close(NGHTTP2_NO_ERROR)
     this.#whenDone(this)
     this.observer.gotBody()
   }
@@ -153,18 +207,38 @@ export class ClientStreamHTTP2 {
     this.#fail(fromHttp2(rstCode ?? 0, this.sessionError ?? this.#error, this.#headersReceived))
   }
 
+  readonly #timedOut = (): void => {
+    const what = this.#headersReceived
+      ? 'The server stopped sending the response body.'
+      : 'The server did not answer in time.'
+    this.#fail(new IOError('TIMED_OUT', what))
+  }
+
   #fail(error: Error): void {
     if (!this.#open) return
-    this.#open = false
-    const { rstCode } = this.#stream
-    const refused = this.unprocessed || isRefused(rstCode ?? 0)
-    if (!this.#stream.closed) this.#stream.close(constants.NGHTTP2_CANCEL)
+    this.#end()
+    const rstCode = this.#stream.rstCode ?? 0
+    const unprocessed = this.unprocessed || isUnprocessed(rstCode)
+    // The server speaks no HTTP/2 for this resource; RFC 9113 section 7. Upstream does the same.
+    if (rstCode === NGHTTP2_HTTP_1_1_REQUIRED) this.observer.message.forceHttp1 = true
+    const isGone = this.#session.closed || this.#session.destroyed
+    if (!this.#stream.closed) this.#stream.close(NGHTTP2_CANCEL)
     this.#whenDone(this)
     this.observer.ioFailed({
       error,
-      requestWritten: !refused,
+      requestWritten: !unprocessed,
       responseStarted: this.#responseStarted,
-      connectionLost: refused || (error instanceof IOError && error.code === 'CONNECTION_CLOSED'),
+      connectionLost: unprocessed || (isGone && error instanceof IOError && error.code === 'CONNECTION_CLOSED'),
     })
   }
+
+  #end(): void {
+    this.#open = false
+    if (this.#continueTimer !== null) clearTimeout(this.#continueTimer)
+    this.#continueTimer = null
+  }
+}
+
+function wrongLength(): IOError {
+  return new IOError('INVALID_ARGUMENT', 'The request body is not as long as its Content-Length says.')
 }

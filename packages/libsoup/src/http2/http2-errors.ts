@@ -5,9 +5,9 @@ import { constants } from 'node:http2'
 import { IOError, TlsError } from '@wpe-networking/glib-gio'
 import { SessionError } from '../errors.ts'
 
-/** RST_STREAM code of a stream the server has not acted on, RFC 9113 section 8.7. */
-export function isRefused(rstCode: number): boolean {
-  return rstCode === constants.NGHTTP2_REFUSED_STREAM
+/** RST_STREAM codes of a stream the server has not acted on, RFC 9113 sections 7 and 8.7. */
+export function isUnprocessed(rstCode: number): boolean {
+  return rstCode === constants.NGHTTP2_REFUSED_STREAM || rstCode === constants.NGHTTP2_HTTP_1_1_REQUIRED
 }
 
 /** The error of a stream that was reset with `rstCode`, or whose session failed with `cause`. */
@@ -25,6 +25,8 @@ export function fromHttp2(rstCode: number, cause: Error | null, headersReceived:
       break
     case constants.NGHTTP2_REFUSED_STREAM:
       return new IOError('CONNECTION_CLOSED', 'The server refused the request before acting on it.', options)
+    case constants.NGHTTP2_HTTP_1_1_REQUIRED:
+      return new IOError('CONNECTION_CLOSED', 'The server wants this request over HTTP/1.1.', options)
   }
   if (isProtocolError(cause)) return new SessionError('PARSING', 'The server broke the HTTP/2 protocol.', options)
   if (isSystemError(cause)) return IOError.fromNode(cause, 'The exchange with the server failed')

@@ -2,13 +2,14 @@
 // Called by ClientStreamHTTP2. RFC 9113 section 8.2 and 8.3.
 
 import type { OutgoingHttpHeaders } from 'node:http2'
+import { headerParseList } from '../headers/header-params.ts'
 import { MessageHeaders, MessageHeadersType } from '../headers/message-headers.ts'
+import { MessagePriority } from '../message/message-priority.ts'
 import type { Message } from '../message/message.ts'
 import type { RequestTarget } from '../uri/request-target.ts'
 
 /** Connection-specific fields have no place in HTTP/2, RFC 9113 section 8.2.2; what is for proxies is for no origin. */
 const FORBIDDEN = new Set([
-  'connection',
   'keep-alive',
   'proxy-authorization',
   'proxy-connection',
@@ -16,6 +17,15 @@ const FORBIDDEN = new Set([
   'upgrade',
   'http2-settings',
 ])
+
+/** RFC 9218 section 4.1: 0 is most urgent; 3, the default, is left out. */
+const URGENCY: Readonly<Record<MessagePriority, number>> = {
+  [MessagePriority.VERY_LOW]: 5,
+  [MessagePriority.LOW]: 4,
+  [MessagePriority.NORMAL]: 3,
+  [MessagePriority.HIGH]: 2,
+  [MessagePriority.VERY_HIGH]: 1,
+}
 
 export function requestFields(message: Message, target: RequestTarget): OutgoingHttpHeaders {
   const fields: OutgoingHttpHeaders = {
@@ -25,12 +35,19 @@ export function requestFields(message: Message, target: RequestTarget): Outgoing
     ':path': target.path,
   }
   const given = message.requestHeaders.toRawList()
+  let nominated: readonly string[] | null = null
   for (let i = 0; i < given.length; i += 2) {
     const name = (given[i] as string).toLowerCase()
     const value = given[i + 1] as string
     if (name === 'host') fields[':authority'] = value
-    else if (FORBIDDEN.has(name) || (name === 'te' && value !== 'trailers')) continue
+    else if (name === 'connection') nominated = [...(nominated ?? []), ...headerParseList(value)]
+    else if (FORBIDDEN.has(name) || (name === 'te' && value.toLowerCase() !== 'trailers')) continue
     else addField(fields, name, value)
+  }
+  // What `Connection` names is for this connection only and is forbidden with it.
+  for (const name of nominated ?? []) delete fields[name.toLowerCase()]
+  if (message.priority !== MessagePriority.NORMAL && fields['priority'] === undefined) {
+    fields['priority'] = `u=${URGENCY[message.priority]}`
   }
   return fields
 }

@@ -15,6 +15,9 @@ export interface RetryFacts {
   readonly retriesSoFar: number
 }
 
+/** A server that refuses each stream, or closes each connection, before it looks at the request will go on doing so. */
+const MAX_UNWRITTEN_RETRIES = 5
+
 const IDEMPOTENT_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 
 export function isIdempotentMethod(method: string): boolean {
@@ -27,7 +30,7 @@ export function shouldRetry(facts: RetryFacts): boolean {
   // The body has been read away by the first attempt.
   if (!facts.bodyRestartable) return false
   // The connection turned out closed before a byte was written: sending again repeats nothing.
-  if (!facts.requestWritten) return true
+  if (!facts.requestWritten) return facts.retriesSoFar < MAX_UNWRITTEN_RETRIES
   // The server has begun to answer, so it has seen the request.
   if (facts.responseStarted) return false
   // A fresh connection that closes without an answer is the server's answer.

@@ -103,6 +103,7 @@ export async function connectWire(port: number, options: { timeoutMs?: number } 
   const told: string[] = []
   const owner: ClientMessageIOOwner = {
     ioReady: () => void told.push('ioReady'),
+    ioLimitRaised: () => void told.push('ioLimitRaised'),
     ioClosed: () => void told.push('ioClosed'),
   }
   const target = requestTarget(`http://127.0.0.1:${port}/`)
