@@ -1,7 +1,12 @@
 // The header section of a request or response: an ordered multimap with case-insensitive names, RFC 9110 section 5.
 // Filled by callers, by the wire code and by the server. Upstream: libsoup/soup-message-headers.c.
 
-import { formatWithParams, headerContains, headerParseSemiParamList, isToken } from './header-params.ts'
+import { formatContentDisposition, parseContentDisposition, parseContentType } from './content-fields.ts'
+import type { HeaderValueWithParams } from './content-fields.ts'
+import { Expectation } from './expectation.ts'
+import { formatWithParams, headerContains, headerParseList, isToken } from './header-params.ts'
+import { formatContentRange, formatRange, parseContentRange, parseRange } from './ranges.ts'
+import type { ContentRange, Range } from './ranges.ts'
 
 /** What kind of header section it is, which decides what its framing headers mean. */
 export const MessageHeadersType = { REQUEST: 0, RESPONSE: 1, MULTIPART: 2 } as const
@@ -20,12 +25,6 @@ export type Encoding = (typeof Encoding)[keyof typeof Encoding]
 
 /** Header fields by lower-case name, as HTTP parsers hand them over beside the raw list. */
 export type IndexedHeaders = Readonly<Record<string, string | string[] | undefined>>
-
-/** `type` of a `Content-Type` or `Content-Disposition` in lower case, and its parameters by lower-case name. */
-export interface HeaderValueWithParams {
-  readonly type: string
-  readonly params: ReadonlyMap<string, string>
-}
 
 // Field values: no control characters but tab (RFC 9110 section 5.5); bytes above 127 travel as Latin-1.
 const INVALID_VALUE = /[^\t\x20-\x7e\x80-\xff]/
@@ -64,12 +63,14 @@ export class MessageHeaders implements Iterable<[name: string, value: string]> {
   }
 
   /**
-   * Adds a field after those there are.
+   * Adds a field after those there are. A second `Content-Length` that says the same is left out.
    *
-   * @throws {TypeError} When the name is no token or the value has a control character.
+   * @throws {TypeError} When the name is no token or the value has a control character; for a second `Host` of a request;
+   *   for a second `Content-Length` that says something else.
    */
   append(name: string, value: string): void {
     checkField(name, value)
+    if ((name.length === 4 || name.length === 14) && this.#isRepeated(name, value)) return
     const fields = this.#list()
     this.#index = null
     fields.push(name, value)
@@ -150,6 +151,11 @@ export class MessageHeaders implements Iterable<[name: string, value: string]> {
     return this.getList(name)?.toLowerCase() === value.toLowerCase()
   }
 
+  /** Takes away what only concerned the connection: the fields that `Connection` names (RFC 9110 section 7.6.1). */
+  cleanConnectionHeaders(): void {
+    for (const name of headerParseList(this.getList('connection') ?? '')) this.remove(name)
+  }
+
   forEach(callback: (name: string, value: string) => void): void {
     const fields = this.#list()
     for (let i = 0; i < fields.length; i += 2) callback(fields[i] as string, fields[i + 1] as string)
@@ -165,43 +171,102 @@ export class MessageHeaders implements Iterable<[name: string, value: string]> {
     return this.#list()
   }
 
-  /** `Content-Length`, or null if it is missing or malformed. Setting null takes the field away. */
+  /**
+   * `Content-Length` in bytes, or null if it is missing, malformed, or overruled by a `Transfer-Encoding`. Setting it
+   * takes the `Transfer-Encoding` away; setting null takes both away.
+   */
   get contentLength(): number | null {
     const value = this.getOne('content-length')
-    return value !== null && /^\d{1,15}$/.test(value) ? Number(value) : null
+    return value !== null && isLength(value) && !this.has('transfer-encoding') ? Number(value) : null
   }
 
   set contentLength(length: number | null) {
     if (length === null) this.remove('Content-Length')
     else this.replace('Content-Length', String(length))
+    if (this.has('transfer-encoding')) this.remove('Transfer-Encoding')
   }
 
-  /** The media type of `Content-Type` in lower case, without parameters, or null. */
+  /** The media type of `Content-Type` in lower case, without parameters, or null if it is missing or malformed. */
   get contentType(): string | null {
     return this.getContentType()?.type ?? null
   }
 
   getContentType(): HeaderValueWithParams | null {
-    return this.#withParams('content-type')
+    const value = this.getOne('content-type')
+    return value === null ? null : parseContentType(value)
   }
 
   setContentType(contentType: string, params?: Iterable<readonly [string, string]>): void {
     this.replace('Content-Type', formatWithParams(contentType, params))
   }
 
+  /** Null if there is none. A `filename` in it is made safe: it has no directories, control characters and the like. */
   getContentDisposition(): HeaderValueWithParams | null {
-    return this.#withParams('content-disposition')
+    const value = this.getOne('content-disposition')
+    return value === null ? null : parseContentDisposition(value)
   }
 
+  /** A `filename` is made safe; parameters that are not ASCII are written as RFC 8187 says. */
   setContentDisposition(disposition: string, params?: Iterable<readonly [string, string]>): void {
-    this.replace('Content-Disposition', formatWithParams(disposition, params))
+    this.replace('Content-Disposition', formatContentDisposition(disposition, params))
+  }
+
+  /** Bits of {@link Expectation}: what `Expect` asks for. Only `Expectation.CONTINUE` and `NONE` can be set. */
+  get expectations(): Expectation {
+    const value = this.getOne('expect')
+    if (value === null) return Expectation.NONE
+    return value.toLowerCase() === '100-continue' ? Expectation.CONTINUE : Expectation.UNRECOGNIZED
+  }
+
+  set expectations(expectations: Expectation) {
+    if (expectations === Expectation.CONTINUE) this.replace('Expect', '100-continue')
+    else if (expectations === Expectation.NONE) this.remove('Expect')
+    else throw new TypeError('Only the expectation CONTINUE can be asked for.')
+  }
+
+  /**
+   * What `Range` asks for of a body of `totalLength` bytes, sorted, cut to it and joined where they overlap; null when
+   * there is nothing to honour: no such field, another unit, a malformed field, more than 200 ranges, or none within
+   * the body.
+   */
+  getRanges(totalLength: number): readonly Range[] | null {
+    const value = this.getOne('range')
+    return value === null ? null : parseRange(value, totalLength).ranges
+  }
+
+  /** @throws {RangeError} For an empty list, or numbers that make no range. */
+  setRanges(ranges: readonly Range[]): void {
+    this.replace('Range', formatRange(ranges))
+  }
+
+  /** Asks for the bytes from `start` to `end`; up to the last one without `end`; the last ones with a negative `start`. */
+  setRange(start: number, end = -1): void {
+    this.setRanges([{ start, end }])
+  }
+
+  /** Null when it is missing, malformed or of another unit than bytes. */
+  getContentRange(): ContentRange | null {
+    const value = this.getOne('content-range')
+    return value === null ? null : parseContentRange(value)
+  }
+
+  /**
+   * @param totalLength Of the whole body, -1 if it is not known.
+   * @throws {RangeError} When `end` is before `start` or beyond `totalLength`.
+   */
+  setContentRange(start: number, end: number, totalLength = -1): void {
+    this.replace('Content-Range', formatContentRange(start, end, totalLength))
   }
 
   /** The framing these headers declare; what is neither declared chunked nor given a length depends on the type. */
   get encoding(): Encoding {
-    const transfer = this.getList('transfer-encoding')
-    if (transfer !== null) return transfer.toLowerCase() === 'chunked' ? Encoding.CHUNKED : Encoding.UNRECOGNIZED
-    if (this.has('content-length')) return this.contentLength === null ? Encoding.UNRECOGNIZED : Encoding.CONTENT_LENGTH
+    const transfer = this.getList('transfer-encoding')?.toLowerCase() ?? null
+    if (transfer !== null && transfer !== 'identity') {
+      return transfer === 'chunked' ? Encoding.CHUNKED : Encoding.UNRECOGNIZED
+    }
+    if (transfer === null && this.has('content-length')) {
+      return this.contentLength === null ? Encoding.UNRECOGNIZED : Encoding.CONTENT_LENGTH
+    }
     return this.headersType === MessageHeadersType.RESPONSE ? Encoding.EOF : Encoding.NONE
   }
 
@@ -229,14 +294,21 @@ export class MessageHeaders implements Iterable<[name: string, value: string]> {
     this.#index = null
   }
 
-  #withParams(name: string): HeaderValueWithParams | null {
-    const value = this.getOne(name)
-    if (value === null) return null
-    const semicolon = value.indexOf(';')
-    const type = (semicolon < 0 ? value : value.slice(0, semicolon)).trim().toLowerCase()
-    if (type === '') return null
-    return { type, params: headerParseSemiParamList(semicolon < 0 ? '' : value.slice(semicolon + 1)) }
+  /** Whether a field that may come once is there already and says the same. */
+  #isRepeated(name: string, value: string): boolean {
+    const lower = name.toLowerCase()
+    if (lower === 'host' && this.headersType === MessageHeadersType.REQUEST && this.has('host')) {
+      throw new TypeError('A request has one Host header.')
+    }
+    const known = lower === 'content-length' ? this.getOne(lower) : null
+    if (known === null) return false
+    if (isLength(known) && isLength(value) && Number(known) === Number(value)) return true
+    throw new TypeError('A message has one Content-Length header.')
   }
+}
+
+function isLength(value: string): boolean {
+  return /^\d{1,15}$/.test(value)
 }
 
 function checkField(name: string, value: string): void {

@@ -86,8 +86,8 @@ describe('message headers', () => {
 
   test('write parameters that read back the same', () => {
     const headers = new MessageHeaders()
-    headers.setContentDisposition('attachment', [['filename', 'a "b"; c.txt']])
-    expect(headers.getContentDisposition()?.params.get('filename')).toBe('a "b"; c.txt')
+    headers.setContentDisposition('attachment', [['name', 'a "b"; c.txt']])
+    expect(headers.getContentDisposition()?.params.get('name')).toBe('a "b"; c.txt')
   })
 })
 
