@@ -57,9 +57,9 @@ export class AuthNTLM extends ConnectionAuth {
   override getAuthorization(message: Message): string | null {
     const exchange = this.#exchangeOf(message)
     if (exchange?.phase === 'challenged') return this.#authenticate(message, exchange)
-    // The answer before was a redirect: the server took the credentials.
-    if (exchange?.phase === 'authenticate-sent') this.#accepted(message, exchange)
-    if (this.ownsConnection(message)) return null
+    // One that got no answer has authenticated nothing.
+    if (exchange?.phase === 'authenticate-sent') this.releaseConnection(message)
+    else if (this.ownsConnection(message)) return null
     return this.#negotiate(message)
   }
 
