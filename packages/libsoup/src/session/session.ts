@@ -14,7 +14,9 @@ import type {
   TlsDatabase,
   TlsInteraction,
 } from '@wpe-networking/glib-gio'
+import { AuthManager } from '../auth/auth-manager.ts'
 import { ConnectionManager } from '../connection/connection-manager.ts'
+import { ContentDecoder } from '../content-decoder/content-decoder.ts'
 import { SessionError } from '../errors.ts'
 import { websocketConnect } from '../websocket/websocket-connect.ts'
 import type { WebsocketConnectOptions } from '../websocket/websocket-connect.ts'
@@ -94,6 +96,8 @@ export class Session extends EventEmitter<SessionEvents> {
   tlsInteraction: TlsInteraction | null
   proxyResolver: ProxyResolver | null
   readonly #features = new FeatureList()
+  /** Features nobody asked for, as long as nobody adds another of their class. */
+  readonly #defaultFeatures = new Set<SessionFeature>([new AuthManager(), new ContentDecoder()])
   readonly #connections: ConnectionManager
   readonly #queue: SessionQueue
   #closed = false
@@ -113,6 +117,7 @@ export class Session extends EventEmitter<SessionEvents> {
     this.tlsBackend = options.tlsBackend ?? null
     this.tlsInteraction = options.tlsInteraction ?? null
     this.proxyResolver = options.proxyResolver === undefined ? ProxyResolver.getDefault() : options.proxyResolver
+    for (const feature of this.#defaultFeatures) this.addFeature(feature)
     const settings = new SessionSettings(this, this.#features)
     this.#connections = new ConnectionManager(settings)
     this.#queue = new SessionQueue(settings, this.#connections)
@@ -144,9 +149,15 @@ export class Session extends EventEmitter<SessionEvents> {
     return this.#features.all
   }
 
-  /** Plugs `feature` in; adding it again does nothing. */
+  /**
+   * Plugs `feature` in; adding it again does nothing. It takes the place of one of its class that the session came with:
+   * the `AuthManager` and the `ContentDecoder`.
+   */
   addFeature(feature: SessionFeature): void {
     if (this.#features.all.includes(feature)) return
+    for (const one of this.#defaultFeatures) {
+      if (one !== feature && feature instanceof (one.constructor as SessionFeatureClass)) this.removeFeature(one)
+    }
     this.#features.add(feature)
     feature.attach?.(this)
   }
@@ -161,6 +172,7 @@ export class Session extends EventEmitter<SessionEvents> {
     for (const one of this.#features.all) {
       if (!(typeof feature === 'function' ? one instanceof feature : one === feature)) continue
       this.#features.remove(one)
+      this.#defaultFeatures.delete(one)
       one.detach?.(this)
     }
   }

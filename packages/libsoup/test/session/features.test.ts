@@ -2,7 +2,7 @@ import { Readable, Transform } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { startServer, type ListeningServer } from '@wpe-networking/test-support'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { Message, MessageHeaders, MessageHeadersType, Session } from '../../src/index.ts'
+import { AuthManager, ContentDecoder, Message, MessageHeaders, MessageHeadersType, Session } from '../../src/index.ts'
 import type { ResponseVerdict, SessionFeature, StoredResponse } from '../../src/session/session-feature.ts'
 
 let server: ListeningServer
@@ -339,7 +339,7 @@ describe('a feature of a class', () => {
   test('is added once by its type, and can be kept away from a message', async () => {
     session.addFeatureByType(Counter)
     session.addFeatureByType(Counter)
-    expect(session.features).toHaveLength(1)
+    expect(session.features.filter((feature) => feature instanceof Counter)).toHaveLength(1)
     await session.sendAndRead(get('/page'))
     const message = get('/page')
     message.disableFeature(Counter)
@@ -347,6 +347,22 @@ describe('a feature of a class', () => {
     expect(session.getFeature(Counter)?.count).toBe(1)
     session.removeFeatureByType(Counter)
     expect(session.hasFeature(Counter)).toBe(false)
+  })
+})
+
+describe('the features a session comes with', () => {
+  test('are authentication and decoding, as upstream', () => {
+    expect(session.features.map(({ constructor }) => constructor)).toEqual([AuthManager, ContentDecoder])
+  })
+
+  test('make room for one of their class, and can be taken away', () => {
+    const decoder = new ContentDecoder()
+    session.addFeature(decoder)
+    session.addFeature(decoder)
+    expect(session.getFeature(ContentDecoder)).toBe(decoder)
+    expect(session.features).toHaveLength(2)
+    session.removeFeature(AuthManager)
+    expect(session.features).toEqual([decoder])
   })
 })
 
