@@ -67,7 +67,10 @@ export class ClientStreamHTTP2 {
     stream.on('trailers', (_headers, _flags, raw) => this.#gotTrailers(raw))
     stream.on('error', (error) => (this.#error ??= error))
     stream.on('close', () => this.#closed())
-    if (timeoutMs > 0) stream.setTimeout(timeoutMs, this.#timedOut)
+    if (timeoutMs > 0) {
+      stream.on('timeout', () => this.#timedOut())
+      stream.setTimeout(timeoutMs)
+    }
     const { metrics } = messageState(message)
     if (metrics !== null) metrics.requestHeaderBytesSent += fieldBytes(Object.entries(fields))
     observer.wroteHeaders()
@@ -86,7 +89,7 @@ export class ClientStreamHTTP2 {
   }
 
   resume(): void {
-    if (this.#timeoutMs > 0) this.#stream.setTimeout(this.#timeoutMs, this.#timedOut)
+    if (this.#timeoutMs > 0) this.#stream.setTimeout(this.#timeoutMs)
     this.#stream.resume()
   }
 
@@ -207,7 +210,7 @@ export class ClientStreamHTTP2 {
     this.#fail(fromHttp2(rstCode ?? 0, this.sessionError ?? this.#error, this.#headersReceived))
   }
 
-  readonly #timedOut = (): void => {
+  #timedOut(): void {
     const what = this.#headersReceived
       ? 'The server stopped sending the response body.'
       : 'The server did not answer in time.'

@@ -5,6 +5,15 @@ import { constants } from 'node:http2'
 import { IOError, TlsError } from '@wpe-networking/glib-gio'
 import { SessionError } from '../errors.ts'
 
+/** Those that say nothing about either side's bytes, RFC 9113 section 7. CANCEL is what node:http2 says of lost sessions. */
+const RESET_NAMES: Readonly<Record<number, string>> = {
+  [constants.NGHTTP2_INTERNAL_ERROR]: 'INTERNAL_ERROR',
+  [constants.NGHTTP2_SETTINGS_TIMEOUT]: 'SETTINGS_TIMEOUT',
+  [constants.NGHTTP2_STREAM_CLOSED]: 'STREAM_CLOSED',
+  [constants.NGHTTP2_CONNECT_ERROR]: 'CONNECT_ERROR',
+  [constants.NGHTTP2_INADEQUATE_SECURITY]: 'INADEQUATE_SECURITY',
+}
+
 /** RST_STREAM codes of a stream the server has not acted on, RFC 9113 sections 7 and 8.7. */
 export function isUnprocessed(rstCode: number): boolean {
   return rstCode === constants.NGHTTP2_REFUSED_STREAM || rstCode === constants.NGHTTP2_HTTP_1_1_REQUIRED
@@ -30,6 +39,10 @@ export function fromHttp2(rstCode: number, cause: Error | null, headersReceived:
   }
   if (isProtocolError(cause)) return new SessionError('PARSING', 'The server broke the HTTP/2 protocol.', options)
   if (isSystemError(cause)) return IOError.fromNode(cause, 'The exchange with the server failed')
+  const name = RESET_NAMES[rstCode]
+  if (name !== undefined && !headersReceived) {
+    return new IOError('CONNECTION_CLOSED', `The server reset the request without an answer (${name}).`, options)
+  }
   return headersReceived
     ? new IOError('PARTIAL_INPUT', 'The connection closed before the whole response body had come.', options)
     : new IOError('CONNECTION_CLOSED', 'The server closed the connection unexpectedly, without an answer.', options)

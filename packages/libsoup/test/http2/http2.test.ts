@@ -1,6 +1,4 @@
-import { constants, createSecureServer } from 'node:http2'
-import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
-import type { AddressInfo, Socket } from 'node:net'
+import { constants } from 'node:http2'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { TlsDatabase } from '@wpe-networking/glib-gio'
@@ -8,6 +6,7 @@ import { CertificateAuthority, withRawTlsServer } from '@wpe-networking/test-sup
 import type { IssuedCertificate } from '@wpe-networking/test-support'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { HTTPVersion, Message, MessageFlags, Session } from '../../src/index.ts'
+import { withStreams } from './streams.ts'
 
 let certificate: IssuedCertificate
 let database: TlsDatabase
@@ -16,47 +15,6 @@ beforeAll(async () => {
   certificate = await authority.issue()
   database = new TlsDatabase([authority.certificatePem])
 })
-
-interface Origin {
-  readonly origin: string
-  readonly sessions: number
-}
-
-/** An HTTP/2 origin whose streams the test answers by hand. */
-async function withStreams(
-  onStream: (stream: ServerHttp2Stream, path: string, session: ServerHttp2Session) => void,
-  use: (origin: Origin, session: Session) => Promise<void>,
-  options: { timeout?: number } = {},
-): Promise<void> {
-  const server = createSecureServer({
-    cert: certificate.chainPem,
-    key: certificate.privateKeyPem,
-    maxSendHeaderBlockLength: 1024 * 1024,
-  })
-  const sockets = new Set<Socket>()
-  let sessions = 0
-  server.on('connection', (socket: Socket) => sockets.add(socket))
-  server.on('session', () => sessions++)
-  server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
-    stream.on('error', () => undefined)
-    onStream(stream, String(headers[':path']), stream.session as ServerHttp2Session)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const origin = {
-    origin: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    get sessions() {
-      return sessions
-    },
-  }
-  const session = new Session({ tlsDatabase: database, ...options })
-  try {
-    await use(origin, session)
-  } finally {
-    session.close()
-    for (const socket of sockets) socket.destroy()
-    await new Promise((resolve) => server.close(resolve))
-  }
-}
 
 describe('over HTTP/2', () => {
   test('repeated headers, early hints, cookies and metrics come through', async () => {
