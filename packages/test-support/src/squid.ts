@@ -1,18 +1,24 @@
 // A real HTTP proxy on loopback: Debian's squid.
 
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import type { IssuedCertificate } from './certificate-authority.ts'
 import { closingAfter } from './listening-server.ts'
 import { isInstalled, type ProxyProcess, startProxyProcess } from './proxy-process.ts'
 
 export interface SquidOptions {
-  /** Asks for Basic credentials: these. Of letters and digits. */
+  /** Asks for credentials: these. Of letters and digits. */
   readonly user?: string
   readonly password?: string
+  /** How: 'basic' (the default) asks a script, 'basic-ncsa' and 'digest' squid's own helpers. The realm is 'squid'. */
+  readonly scheme?: 'basic' | 'basic-ncsa' | 'digest'
   /** Speaks TLS to its clients. */
   readonly certificate?: IssuedCertificate
   /** Ports it does not connect to. */
   readonly deniedPorts?: readonly number[]
 }
+
+const HELPERS = '/usr/lib/squid'
 
 export function hasSquid(): boolean {
   return isInstalled('squid')
@@ -29,6 +35,7 @@ export async function startSquid(options: SquidOptions = {}): Promise<ProxyProce
     files: (directory, port) => ({
       'squid.conf': configuration(options, directory, port),
       'check-user': checkUser(options),
+      passwords: passwords(options),
       ...(options.certificate && {
         'chain.pem': options.certificate.chainPem,
         'key.pem': options.certificate.privateKeyPem,
@@ -47,12 +54,7 @@ function configuration(options: SquidOptions, directory: string, port: number): 
   const rules = (options.deniedPorts ?? []).map((denied) => `acl denied port ${denied}`)
   if (rules.length > 0) rules.push('http_access deny denied')
   if (options.user !== undefined) {
-    rules.push(
-      `auth_param basic program ${directory}/check-user`,
-      'auth_param basic children 1',
-      'acl known proxy_auth REQUIRED',
-      'http_access deny !known',
-    )
+    rules.push(...helper(options, directory), 'acl known proxy_auth REQUIRED', 'http_access deny !known')
   }
   return [
     options.certificate ? `https_port 127.0.0.1:${port} ${files}` : `http_port 127.0.0.1:${port}`,
@@ -68,6 +70,29 @@ function configuration(options: SquidOptions, directory: string, port: number): 
     'visible_hostname localhost',
     '',
   ].join('\n')
+}
+
+function helper({ scheme = 'basic' }: SquidOptions, directory: string): string[] {
+  const programs = {
+    basic: `${directory}/check-user`,
+    'basic-ncsa': `${HELPERS}/basic_ncsa_auth ${directory}/passwords`,
+    digest: `${HELPERS}/digest_file_auth -c ${directory}/passwords`,
+  }
+  const name = scheme === 'digest' ? 'digest' : 'basic'
+  return [
+    `auth_param ${name} program ${programs[scheme]}`,
+    `auth_param ${name} children 1`,
+    `auth_param ${name} realm squid`,
+  ]
+}
+
+/** The file of squid's own helpers, as htpasswd and htdigest write it. */
+function passwords({ user = '', password = '', scheme }: SquidOptions): string {
+  if (scheme === 'digest') {
+    return `${user}:squid:${createHash('md5').update(`${user}:squid:${password}`).digest('hex')}\n`
+  }
+  if (scheme !== 'basic-ncsa') return ''
+  return `${user}:${execFileSync('openssl', ['passwd', '-1', '-salt', 'salt', password], { encoding: 'utf8' })}`
 }
 
 /** Squid's helper protocol: a line 'user password' in, OK or ERR out. */

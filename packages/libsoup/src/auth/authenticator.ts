@@ -35,8 +35,8 @@ export class Authenticator {
   readonly #cache = new AuthCache()
   readonly #questions = new AuthQuestions()
   readonly #messages = new WeakMap<Message, MessageAuth>()
-  /** Credentials of a URI, and the count of the auth once it had them: they are given once. */
-  readonly #fromUris = new WeakMap<Auth, { readonly userinfo: string; readonly count: number }>()
+  /** The credentials of a URI that an auth was given last. */
+  readonly #fromUris = new WeakMap<Auth, string>()
   /** False until a message needs any of this: most sessions never do. */
   #isUsed = false
   #hasConnectionBound = false
@@ -203,15 +203,15 @@ export class Authenticator {
     return name === 'proxy' ? this.#cache.lookupProxy(key) : this.#cache.lookup(key, message.uri.path || '/')
   }
 
-  /** Takes the name and the password of the URI, once for each message and each value. */
+  /** Takes the name and the password of the URI, before those that are remembered; once for each message. */
   #giveUriCredentials(auth: Auth, side: AuthSide, { username, password }: WhoAsks): void {
     if (username === null || side.usedUriCredentials || !auth.canAuthenticate) return
     side.usedUriCredentials = true
     const userinfo = `${username}\n${password}`
-    const known = this.#fromUris.get(auth)
-    if (auth.isAuthenticated && known?.userinfo === userinfo && known.count === auth.credentialsGiven) return
+    // It has them, or better ones: those that somebody gave once these were refused.
+    if (auth.isAuthenticated && this.#fromUris.get(auth) === userinfo) return
     auth.authenticate(username, password)
-    this.#fromUris.set(auth, { userinfo, count: auth.credentialsGiven })
+    this.#fromUris.set(auth, userinfo)
   }
 
   #stateFor(message: Message): MessageAuth {
