@@ -16,12 +16,14 @@ export interface RequestSubject {
 
 /** Targets in which there is nothing to decode, resolve or refuse; most are. */
 const PLAIN_TARGET = /^\/[\w\-~!$&'()*+,;=:@./]*(?:\?[\w\-~!$&'()*+,;=:@./?%]*)?$/
+/** What would make a URI of `Host` that names another path, or a user. */
+const NOT_IN_AUTHORITY = /[/?#@\\\s]/
 const MAX_KNOWN_AUTHORITIES = 64
 
 /** Reads the targets of one server's requests. */
 export class EffectiveUris {
   readonly #rawPaths: boolean
-  /** By scheme and authority: those that make a URI. */
+  /** Authorities that make a URI. */
   readonly #known = new Set<string>()
 
   constructor(rawPaths: boolean) {
@@ -34,26 +36,28 @@ export class EffectiveUris {
    */
   read(io: ServerMessageIO, isTls: boolean, fallbackAuthority: () => string): RequestSubject | null {
     const scheme = isTls ? 'https' : 'http'
-    const base = `${scheme}://${io.authority ?? fallbackAuthority()}`
+    const authority = io.authority ?? fallbackAuthority()
+    if (NOT_IN_AUTHORITY.test(authority)) return null
     const { target, method } = io
-    if (this.#isKnown(base, scheme) && PLAIN_TARGET.test(target) && !target.includes('/.') && !target.includes('//')) {
+    const isPlain = target === '/' || (PLAIN_TARGET.test(target) && !target.includes('/.') && !target.includes('//'))
+    if (isPlain && this.#isKnown(authority)) {
       const mark = target.indexOf('?')
-      const uri = (): Uri => Uri.parse(base + target, HTTP_URI_FLAGS)
+      const uri = (): Uri => Uri.parse(`${scheme}://${authority}${target}`, HTTP_URI_FLAGS)
       return mark < 0
         ? { uri, path: target, query: null }
         : { uri, path: target.slice(0, mark), query: target.slice(mark + 1) }
     }
-    const uri = parse(uriText(base, scheme, target, method), scheme)
+    const uri = parse(uriText(`${scheme}://${authority}`, scheme, target, method), scheme)
     if (uri === null) return null
     return { uri, path: handlerPath(uri, target === '*', this.#rawPaths), query: uri.query }
   }
 
-  #isKnown(base: string, scheme: string): boolean {
-    if (this.#known.has(base)) return true
-    if (parse(`${base}/`, scheme) === null) return false
+  #isKnown(authority: string): boolean {
+    if (this.#known.has(authority)) return true
+    if (parse(`http://${authority}/`, 'http') === null) return false
     // Clients name a handful of hosts; one that names ever new ones must not fill the memory.
     if (this.#known.size >= MAX_KNOWN_AUTHORITIES) this.#known.clear()
-    this.#known.add(base)
+    this.#known.add(authority)
     return true
   }
 }

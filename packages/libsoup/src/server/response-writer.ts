@@ -61,43 +61,49 @@ export class ResponseWriter {
   /** Settles the framing and writes the head. Throws when a field cannot be sent; nothing is written then. */
   begin(): void {
     const message = this.#message
-    const { responseHeaders: headers, responseBody: body, responseStream, method } = message
-    const status = message.status
-    this.#bodyless =
-      method === 'HEAD' || status < 200 || status === 204 || status === 304 || (method === 'CONNECT' && status < 300)
+    const { responseHeaders: headers, responseBody: body, responseStream, method, status } = message
+    this.#bodyless = isBodyless(method, status)
     const isStreaming = !this.#bodyless && this.#isStreaming
     if (!isStreaming && !body.isComplete) {
       this.#pumping = true
       body.complete()
       this.#pumping = false
     }
-    if (status === 200 && method === 'GET' && !responseStream && message.requestHeaders.has('Range')) {
-      makePartial(message)
-    }
-    this.#settleFraming(isStreaming)
-    this.#declaredBytes = this.#bodyless ? null : headers.contentLength
-    const given = responseStream ? null : body.length
-    if (this.#declaredBytes !== null && given !== null) {
-      // Found out in time: the answer can still be another one.
-      if (given > this.#declaredBytes || (body.isComplete && given < this.#declaredBytes)) {
-        throw new IOError('PARTIAL_INPUT', `The handler gave ${given} bytes and declared ${this.#declaredBytes}.`)
-      }
-    }
+    if (status === 200 && this.#io.hasRange && method === 'GET' && !responseStream) makePartial(message)
+    if (message.closesConnection) this.#io.delimitByClose()
+    this.#declaredBytes = this.#settleFraming(isStreaming)
     this.#io.writeHead(message.status, message.reasonPhrase, headers)
     this.#headWritten = true
     message.emit(status < 200 ? 'wrote-informational' : 'wrote-headers')
   }
 
-  /** RFC 9110 section 8.6 says where there must be no `Content-Length`; everywhere else a known length is told. */
-  #settleFraming(isStreaming: boolean): void {
-    const { responseHeaders: headers, responseBody: body, status, method, closesConnection } = this.#message
-    if (closesConnection) this.#io.delimitByClose()
-    const hasNoLength = status < 200 || status === 204 || (method === 'CONNECT' && status < 300)
-    if (hasNoLength) headers.encoding = Encoding.NONE
-    else if (isStreaming && headers.encoding === Encoding.EOF) this.#io.delimitByClose()
-    else if (!isStreaming && status !== 304 && headers.encoding === Encoding.CONTENT_LENGTH) {
-      if (!headers.has('Content-Length')) headers.append('Content-Length', String(body.length))
+  /**
+   * RFC 9110 section 8.6 says where there must be no `Content-Length`; everywhere else a known length is told.
+   *
+   * @returns The bytes that must follow, null where that is open.
+   */
+  #settleFraming(isStreaming: boolean): number | null {
+    const { responseHeaders: headers, responseBody: body, responseStream, status, method } = this.#message
+    if (status < 200 || status === 204 || (method === 'CONNECT' && status < 300)) {
+      headers.encoding = Encoding.NONE
+      return null
     }
+    const { encoding } = headers
+    if (isStreaming && encoding === Encoding.EOF) this.#io.delimitByClose()
+    if (encoding !== Encoding.CONTENT_LENGTH) return null
+    const declared = headers.contentLength
+    if (declared === null) {
+      if (isStreaming || status === 304) return null
+      headers.contentLength = body.length
+      return this.#bodyless ? null : body.length
+    }
+    if (this.#bodyless) return null
+    const given = body.length
+    if (!responseStream && (given > declared || (body.isComplete && given < declared))) {
+      // Found out in time: the answer can still be another one.
+      throw new IOError('PARTIAL_INPUT', `The handler gave ${given} bytes and declared ${declared}.`)
+    }
+    return declared
   }
 
   /** Writes what there is and ends the response if the body is complete. */
@@ -238,4 +244,9 @@ export class ResponseWriter {
       this.#io.abort()
     }
   }
+}
+
+/** Responses that end with their head, RFC 9112 section 6.3. */
+function isBodyless(method: string, status: number): boolean {
+  return method === 'HEAD' || status < 200 || status === 204 || status === 304 || (method === 'CONNECT' && status < 300)
 }

@@ -57,6 +57,10 @@ export class ServerConnection implements ServerMessagePeer {
   #isAccepted = false
   #isClosing = false
   #isGone = false
+  #takesNoMore = false
+  /** Bytes that had passed when something last did, and when that was noticed. */
+  #bytesPassed = -1
+  #lastNoticed = 0
 
   constructor(id: number, ioStream: Duplex, localAddress: SocketAddress | null, remoteAddress: SocketAddress | null) {
     this.id = id
@@ -81,9 +85,14 @@ export class ServerConnection implements ServerMessagePeer {
     return this.#tls !== null
   }
 
-  /** True once no further request is wanted: responses say so. */
+  /** True when the next response is the last one, which is to say so. */
   get isClosing(): boolean {
-    return this.#isClosing
+    return this.#isClosing && this.#waiting.length === 0
+  }
+
+  /** True once nothing further that comes in is looked at. */
+  get takesNoMore(): boolean {
+    return this.#takesNoMore
   }
 
   get isClosed(): boolean {
@@ -142,8 +151,24 @@ export class ServerConnection implements ServerMessagePeer {
     return false
   }
 
+  /**
+   * Milliseconds nothing has passed, as far as that was noticed by calls of this. A handler's time does not count, nor does
+   * that of a stream that is no socket.
+   */
+  silentFor(now: number): number {
+    const { socket } = this
+    if (socket === null) return 0
+    const bytes = socket.bytesRead + socket.bytesWritten
+    if (bytes !== this.#bytesPassed || this.isWaitingForHandler) {
+      this.#bytesPassed = bytes
+      this.#lastNoticed = now
+    }
+    return now - this.#lastNoticed
+  }
+
   /** Starts a message of HTTP/1 when those before it are over: one at a time, in the order in which they came. */
   whenOthersEnded(start: () => void): void {
+    if (this.#takesNoMore) return
     if (this.drivers.size === 0 && this.#waiting.length === 0) {
       start()
       return
@@ -163,6 +188,24 @@ export class ServerConnection implements ServerMessagePeer {
     }
     if (this.#waiting.length === PIPELINE_LENGTH - 1) this.ioStream.resume()
     next()
+  }
+
+  /**
+   * What comes in from here on is not to be understood. Requests that came in whole are answered all the same, then the
+   * connection closes.
+   *
+   * @returns False when there is none, and nothing was done but to take no more.
+   */
+  endInput(): boolean {
+    this.#takesNoMore = true
+    this.#isClosing = true
+    for (const driver of this.drivers) {
+      if (!driver.isRequestWhole) {
+        void this.close()
+        return true
+      }
+    }
+    return this.drivers.size > 0
   }
 
   /** Lets what is under way finish, then closes. Resolves when the stream is closed. May be called twice. */
@@ -192,7 +235,6 @@ export class ServerConnection implements ServerMessagePeer {
     // Failures are the new owner's to see, by 'close' at the latest; none may end the process before that.
     stream.on('error', ignore)
     this.#baseIoStream.on('error', ignore)
-    if ('setTimeout' in stream) (stream as Socket).setTimeout(0)
     this.#gone()
   }
 

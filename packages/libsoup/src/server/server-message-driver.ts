@@ -76,6 +76,11 @@ export class ServerMessageDriver implements ServerMessageControl, ServerMessageI
     return this.#state === 'got-headers' || this.#state === 'handling' || this.#writer.isWaitingForBody
   }
 
+  /** Whether the client has sent all of it. */
+  get isRequestWhole(): boolean {
+    return this.#io.isWhole
+  }
+
   /** Steps the message to its end. Never throws: every error ends in `requestEnded` or `lateError`. */
   run(): void {
     const { message } = this

@@ -19,6 +19,10 @@ export interface ServerMessageIO {
   readonly refusal: number
   /** False when the request is whole with its head. */
   readonly hasBody: boolean
+  /** Whether the body, if there is one, has come in to its end. */
+  readonly isWhole: boolean
+  /** Whether there is a `Range` field. */
+  readonly hasRange: boolean
   /** Body of the request, its transfer coding undone. */
   readonly requestStream: Readable
   /** Whether the client asked to leave HTTP here (CONNECT, Upgrade), so that `steal` is possible. */

@@ -295,6 +295,11 @@ export class ServerMessage extends EventEmitter<ServerMessageEvents> {
     return links.length > 0 && this.#control.writeEarlyHints(links)
   }
 
+  /** Whether `stealConnection` is possible: the request is a CONNECT or asks for an upgrade, by HTTP/1. */
+  get canStealConnection(): boolean {
+    return this.#control.isStealable && !this.#peer.isClosed
+  }
+
   /**
    * Takes the connection over from the server, which forgets it: for CONNECT, and for a request with `Upgrade`. Bytes the
    * client sent after its head come first. Answer by writing to the stream, or set status 101 and take it in

@@ -17,7 +17,7 @@ export interface ServerWireLimits {
   readonly maxHeaderBytes: number
   /** Most header fields of a request; over it the answer is 431. */
   readonly maxHeaderFields: number
-  /** Longest silence of a client, between requests or within one. */
+  /** Longest time for a head to arrive, if `requestTimeoutMs` is not shorter. */
   readonly idleTimeoutMs: number
   /** Longest time for the whole of one request to arrive; over it the answer is 408. */
   readonly requestTimeoutMs: number
@@ -100,7 +100,8 @@ export class ServerWire {
     const { maxHeaderBytes, maxHeaderFields, idleTimeoutMs, requestTimeoutMs } = this.#limits
     const server = new HttpServer({
       maxHeaderSize: maxHeaderBytes,
-      keepAliveTimeout: idleTimeoutMs,
+      // Silence is looked for by ServerConnections, without a timer to be set for each request.
+      keepAliveTimeout: 0,
       keepAliveTimeoutBuffer: 0,
       headersTimeout: Math.min(requestTimeoutMs, idleTimeoutMs),
       requestTimeout: requestTimeoutMs,
@@ -108,7 +109,6 @@ export class ServerWire {
       // A body belongs to a request that stays HTTP, and nobody here speaks HTTP/2 without ALPN.
       ...{ shouldUpgradeCallback: mayUpgrade },
     })
-    server.timeout = idleTimeoutMs
     // Fields over it are dropped in silence; one more than allowed shows that there were too many.
     server.maxHeadersCount = maxHeaderFields + 1
     const incoming = (expectsContinue: boolean) => (request: IncomingMessage, response: ServerResponse) => {
@@ -122,13 +122,12 @@ export class ServerWire {
     server.on('upgrade', leaving)
     server.on('connect', leaving)
     server.on('clientError', (error: Error & { code?: string }, stream: Duplex) => this.#clientError(error, stream))
-    server.on('timeout', (stream: Duplex) => this.#idle(this.#connections.get(stream)))
     return server
   }
 
   async #createHttp2Server(): Promise<Http2Server> {
     const { createServer } = await import('node:http2')
-    const { maxHeaderBytes, maxHeaderFields, idleTimeoutMs } = this.#limits
+    const { maxHeaderBytes, maxHeaderFields } = this.#limits
     const server = createServer({
       // The four pseudo-header fields count too; one more shows that there were too many.
       maxHeaderListPairs: maxHeaderFields + 5,
@@ -143,8 +142,6 @@ export class ServerWire {
     }
     server.on('request', incoming(false))
     server.on('checkContinue', incoming(true))
-    server.setTimeout(idleTimeoutMs)
-    server.on('timeout', (session: ServerHttp2Session) => this.#idle(this.#connections.get(session)))
     return server
   }
 
@@ -154,21 +151,17 @@ export class ServerWire {
     connection.whenOthersEnded(() => this.#listener.request(connection, io, expectsContinue))
   }
 
-  /** Silence on a connection: the client's fault unless a handler has not answered yet. */
-  #idle(connection: ServerConnection | undefined): void {
-    if (connection?.isWaitingForHandler) return
-    void connection?.close()
-  }
-
   #clientError(error: Error & { code?: string }, stream: Duplex): void {
     const connection = this.#connections.get(stream)
     if (!connection) {
       stream.destroy(error)
       return
     }
+    if (connection.takesNoMore) return
     this.#listener.connectionFailed(connection, error)
     // In the middle of a response an error page would be taken for its body.
-    if (!stream.writable || connection.drivers.size > 0) {
+    if (connection.endInput()) return
+    if (!stream.writable) {
       void connection.close()
       return
     }
@@ -177,7 +170,7 @@ export class ServerWire {
   }
 }
 
-/** Whether a request with `Upgrade` leaves node:http, and with it the hope for a second request on the connection. */
+/** Whether a request with `Upgrade` is let go by node:http. */
 function mayUpgrade({ headers }: IncomingMessage): boolean {
   const hasBody = (headers['content-length'] ?? '0') !== '0' || headers['transfer-encoding'] !== undefined
   return !hasBody && headers.upgrade?.trim().toLowerCase() !== 'h2c'

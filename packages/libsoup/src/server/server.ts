@@ -28,7 +28,7 @@ import { EffectiveUris } from './effective-uri.ts'
 import { ServerConnection, type ServerTlsOptions } from './server-connection.ts'
 import { ServerConnections } from './server-connections.ts'
 import { publishServerConnection, publishServerConnectionFailed, publishServerRequest } from './server-diagnostics.ts'
-import { ServerHandlers, type ServerCallback } from './server-handlers.ts'
+import { ServerHandlers, type ServerCallback, type ServerWebsocketCallback } from './server-handlers.ts'
 import { listenOnBothFamilies, ServerListener } from './server-listener.ts'
 import {
   ServerMessageDriver,
@@ -52,6 +52,7 @@ import {
   type ServerOptions,
 } from './server-options.ts'
 import { ServerWire } from './server-wire.ts'
+import type { WebsocketExtensionFactory } from '../websocket/websocket-extension.ts'
 
 /** Signals of a `Server`. */
 export interface ServerEvents {
@@ -113,6 +114,7 @@ export class Server extends EventEmitter<ServerEvents> {
     this.#connections = new ServerConnections({
       maxConnections: options.maxConnections ?? DEFAULT_MAX_CONNECTIONS,
       maxConnectionsPerAddress: options.maxConnectionsPerAddress ?? DEFAULT_MAX_CONNECTIONS_PER_ADDRESS,
+      idleTimeoutMs: (options.idleTimeout ?? DEFAULT_IDLE_TIMEOUT_SECONDS) * 1000,
     })
     this.#host = this.#createHost(options)
     this.#wire = this.#createWire(options)
@@ -168,6 +170,38 @@ export class Server extends EventEmitter<ServerEvents> {
   /** Takes away every handler of exactly `path`, if it has any. */
   removeHandler(path: string | null): void {
     this.#handlers.remove(path)
+  }
+
+  /**
+   * Opens WebSockets at `path` and what is below it, for requests that no other handler of the path has answered: 101 and the
+   * callback, or the refusal that `websocketServerProcessHandshake` gives.
+   *
+   * @param origin The only `Origin` to accept; null takes all.
+   * @param protocols Sub-protocols the server speaks, best first; null agrees on none.
+   */
+  addWebsocketHandler(
+    path: string | null,
+    origin: string | null,
+    protocols: readonly string[] | null,
+    callback: ServerWebsocketCallback,
+  ): void {
+    this.#handlers.at(path).websocket = { origin, protocols, callback }
+  }
+
+  /** Offers WebSocket clients one more extension. permessage-deflate is there from the start. */
+  addWebsocketExtension(factory: WebsocketExtensionFactory): void {
+    this.#handlers.websocketExtensions.push(factory)
+  }
+
+  /** Takes `factory` away; without one, every extension, that of the start included. */
+  removeWebsocketExtension(factory?: WebsocketExtensionFactory): void {
+    const { websocketExtensions } = this.#handlers
+    if (factory === undefined) {
+      websocketExtensions.length = 0
+      return
+    }
+    const at = websocketExtensions.indexOf(factory)
+    if (at !== -1) websocketExtensions.splice(at, 1)
   }
 
   /**
@@ -328,6 +362,7 @@ export class Server extends EventEmitter<ServerEvents> {
     const subject = this.#uris.read(io, connection.isTls, () => String(connection.localAddress ?? 'localhost'))
     if (!subject) {
       refuse(io)
+      connection.endInput()
       const error = new IOError('INVALID_DATA', 'A client sent a request target that is no URI.')
       publishServerConnectionFailed(connection, error)
       return

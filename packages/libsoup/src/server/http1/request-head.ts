@@ -7,11 +7,15 @@ import { HTTPVersion } from '../../message/http-version.ts'
 export interface RequestHead {
   readonly authority: string | null
   readonly hasBody: boolean
+  readonly hasRange: boolean
+  readonly hasUpgrade: boolean
   /** Status to refuse the request with, 0 when nothing is wrong. */
   readonly refusal: number
 }
 
 const HOST_LENGTH = 4
+const RANGE_LENGTH = 5
+const UPGRADE_LENGTH = 7
 const CONTENT_LENGTH_LENGTH = 14
 const TRANSFER_ENCODING_LENGTH = 17
 
@@ -23,6 +27,8 @@ export function readRequestHead(
 ): RequestHead {
   let authority: string | null = null
   let hasBody = false
+  let hasRange = false
+  let hasUpgrade = false
   let refusal = rawHeaders.length > maxFields * 2 ? 431 : 0
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] as string
@@ -32,6 +38,12 @@ export function readRequestHead(
         // Two of them: who is between the client and here may have believed the other one.
         if (authority !== null) refusal ||= 400
         authority = rawHeaders[at + 1] as string
+        break
+      case RANGE_LENGTH:
+        if (name.toLowerCase() === 'range') hasRange = true
+        break
+      case UPGRADE_LENGTH:
+        if (name.toLowerCase() === 'upgrade') hasUpgrade = true
         break
       case CONTENT_LENGTH_LENGTH:
         if (name.toLowerCase() === 'content-length' && rawHeaders[at + 1] !== '0') hasBody = true
@@ -44,5 +56,5 @@ export function readRequestHead(
         break
     }
   }
-  return { authority, hasBody, refusal }
+  return { authority, hasBody, hasRange, hasUpgrade, refusal }
 }

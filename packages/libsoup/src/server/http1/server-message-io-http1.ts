@@ -9,6 +9,9 @@ import type { MessageHeaders } from '../../headers/message-headers.ts'
 import type { ServerMessageIO, ServerMessageIOListener } from '../server-message-io.ts'
 import { readRequestHead } from './request-head.ts'
 
+/** Bytes that are cheaper to copy than to write on their own. */
+const SHORT_CHUNK = 4096
+
 /** HTTP/1 behind `ServerMessageIO`. */
 export class ServerMessageIOHttp1 implements ServerMessageIO {
   readonly httpVersion: HTTPVersion
@@ -18,6 +21,7 @@ export class ServerMessageIOHttp1 implements ServerMessageIO {
   readonly rawHeaders: readonly string[]
   readonly refusal: number
   readonly hasBody: boolean
+  readonly hasRange: boolean
   readonly requestStream: IncomingMessage
   protected readonly response: ServerResponse
   #listener: ServerMessageIOListener | null = null
@@ -33,12 +37,19 @@ export class ServerMessageIOHttp1 implements ServerMessageIO {
     this.authority = head.authority
     this.refusal = head.refusal
     this.hasBody = head.hasBody
+    this.hasRange = head.hasRange
     this.requestStream = request
     this.response = response
+    // Node's parser reads nothing that follows such a request, whether or not it was let go.
+    if (head.hasUpgrade) response.shouldKeepAlive = false
   }
 
   get isStealable(): boolean {
     return false
+  }
+
+  get isWhole(): boolean {
+    return !this.hasBody || this.requestStream.complete
   }
 
   writeContinue(): void {
@@ -88,7 +99,9 @@ export class ServerMessageIOHttp1 implements ServerMessageIO {
 
   end(lastChunk: Uint8Array | null): void {
     if (lastChunk === null) this.response.end()
-    else this.response.end(lastChunk)
+    else if (lastChunk.length > SHORT_CHUNK || !Buffer.isBuffer(lastChunk)) this.response.end(lastChunk)
+    // As text of the same bytes it goes out in one piece with the head, which saves a third of the writing.
+    else this.response.end(lastChunk.toString('latin1'), 'latin1')
   }
 
   abort(): void {

@@ -24,6 +24,7 @@ export class ServerMessageIOHttp2 implements ServerMessageIO {
   readonly rawHeaders: readonly string[]
   readonly refusal: number
   readonly hasBody: boolean
+  readonly hasRange: boolean
   readonly isStealable = false
   readonly requestStream: Http2ServerRequest
   readonly #response: Http2ServerResponse
@@ -34,9 +35,14 @@ export class ServerMessageIOHttp2 implements ServerMessageIO {
     this.authority = request.authority || (request.headers.host ?? null)
     this.rawHeaders = regularFields(request.rawHeaders)
     this.refusal = this.rawHeaders.length > maxHeaderFields * 2 ? 431 : 0
+    this.hasRange = this.rawHeaders.includes('range')
     this.hasBody = !request.stream.endAfterHeaders
     this.requestStream = request
     this.#response = response
+  }
+
+  get isWhole(): boolean {
+    return !this.hasBody || this.requestStream.complete
   }
 
   writeContinue(): void {
