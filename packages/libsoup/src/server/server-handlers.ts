@@ -98,6 +98,9 @@ export class ServerHandlers {
   }
 }
 
+/** Longest message a WebSocket of a server takes, in bytes, until its handler says otherwise; upstream's figure. */
+const MAX_WEBSOCKET_MESSAGE_SIZE = 128 * 1024
+
 /** permessage-deflate with the parameters upstream offers. */
 const offerDeflate: WebsocketExtensionFactory = () => new WebsocketExtensionDeflate()
 
@@ -111,6 +114,7 @@ function openWebsocket(
   const origin = requestHeaders.getOne('Origin')
   const stream = message.stealConnection()
   const connection = new WebsocketConnection(stream, uri, WebsocketConnectionType.SERVER, origin, protocol, extensions)
+  connection.maxTotalMessageSize = MAX_WEBSOCKET_MESSAGE_SIZE
   const result = callback(server, message, message.path, connection)
   if (result instanceof Promise) result.catch((error: unknown) => process.emitWarning(toError(error)))
 }
