@@ -23,6 +23,8 @@ export interface FrameParserOptions {
 }
 
 const RESERVED_BITS = 0x70
+// What is not limited is limited all the same, by what one buffer can well hold.
+const MOST = 2 ** 31 - 1
 
 /** One direction of one connection. Payloads it reports share memory with the chunks, which it unmasks in place. */
 export class FrameParser {
@@ -164,7 +166,7 @@ export class FrameParser {
     }
     const { isOpen, size, reserved } = this.#assembly
     const limit = this.#limit(isOpen ? reserved : first & RESERVED_BITS)
-    if (limit > 0 && (isOpen ? size : 0) + length > limit) {
+    if ((isOpen ? size : 0) + length > limit) {
       return this.#fail('A message is longer than max-total-message-size.', WebsocketCloseCode.TOO_BIG)
     }
     return true
@@ -173,7 +175,8 @@ export class FrameParser {
   // What cannot be compressed grows a little.
   #limit(reserved: number): number {
     const limit = this.maxMessageSize
-    return reserved === 0 || limit === 0 ? limit : limit + limit / 8 + 1024
+    if (limit === 0) return MOST
+    return reserved === 0 ? limit : limit + limit / 8 + 1024
   }
 
   #wholeFrame(first: number, payload: Buffer): boolean {
