@@ -17,13 +17,14 @@ import { MessageHeaders, MessageHeadersType } from '../headers/message-headers.t
 import { messageState } from '../message/message.ts'
 import { statusGetPhrase } from '../message/status.ts'
 import type { RequestTarget } from '../uri/request-target.ts'
-import { ConnectionGoneError, fromUndici, headerOverflow, isConnectionLost } from './http1-errors.ts'
+import { ConnectionGoneError, fromUndici, framingOverflow, headerOverflow, isConnectionLost } from './http1-errors.ts'
 import type { ResponseProgress } from './http1-errors.ts'
-import { requestFields, requestHeadBytes, responseHeadBytes } from './head-fields.ts'
+import { requestFields } from './head-fields.ts'
 import type { HttpProxyUse } from './head-fields.ts'
 import { RefusedConnectStream } from './refused-connect-stream.ts'
 import { ResponseTap } from './response-tap.ts'
 import type { ResponseTapObserver } from './response-tap.ts'
+import { WireMeter } from './wire-meter.ts'
 
 export interface ClientMessageIOHTTP1Options {
   readonly stream: Duplex
@@ -74,7 +75,8 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
   #requestWritten = false
   #headersReported = false
   #informational = 0
-  #overflowed = false
+  /** The limit that the response went over. */
+  #overflow: SessionError | null = null
   #closed = false
   #tlsError: TlsError | null = null
   readonly #reportReady = (): void => {
@@ -138,7 +140,8 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
     this.#headersReported = false
     this.#informational = 0
     const options = this.#options
-    const { target } = messageState(message)
+    const { target, metrics } = messageState(message)
+    if (metrics !== null) this.#tap.meter = new WireMeter(this.#stream, metrics)
     const { method } = message
     const isConnect = method === 'CONNECT'
     options.path = isConnect ? connectAuthority(target) : this.#proxy === null ? target.path : absoluteForm(target)
@@ -167,7 +170,7 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
 
   cancel(observer: MessageIOObserver): void {
     if (this.#observer !== observer) return
-    this.#observer = null
+    this.#release()
     this.#expecting?.cancel()
     this.close()
   }
@@ -181,8 +184,13 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
   // ResponseTapObserver.
 
   headOverflow(): void {
-    this.#overflowed = true
-    this.#stream.destroy(headerOverflow())
+    this.#overflow = headerOverflow()
+    this.#stream.destroy(this.#overflow)
+  }
+
+  framingOverflow(): void {
+    this.#overflow = framingOverflow()
+    this.#stream.destroy(this.#overflow)
   }
 
   gotContinue(): void {
@@ -232,12 +240,11 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
     }
     this.#tap.headDone()
     this.#progress = 'body'
-    const { metrics } = messageState(observer.message)
-    if (metrics !== null) metrics.responseHeaderBytesReceived += responseHeadBytes(reasonPhrase, raw)
     observer.gotHeaders(statusCode, reasonPhrase, this.#tap.httpVersion, headers)
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#tap.gotData()
     this.#observer?.gotBodyData(chunk)
   }
 
@@ -255,10 +262,8 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
       return
     }
     const raw = (controller.rawHeaders ?? []) as Buffer[]
-    const { metrics } = messageState(observer.message)
     const reasonPhrase = statusGetPhrase(statusCode)
-    if (metrics !== null) metrics.responseHeaderBytesReceived += responseHeadBytes(reasonPhrase, raw)
-    this.#observer = null
+    this.#release()
     this.#closed = true
     this.#tap.detach()
     stream.off('error', this.#streamFailed).off('close', this.#streamClosed)
@@ -275,7 +280,7 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
     if (trailers !== null && trailers.length > 0) {
       observer.gotTrailers(MessageHeaders.fromReceived(MessageHeadersType.RESPONSE, trailers, index))
     }
-    this.#observer = null
+    this.#release()
     // undici decides whether the connection lives on after this returns; the microtask sees its decision, and it is
     // queued before the observer settles anything, so that a waiting message goes before one sent in reply to this.
     queueMicrotask(this.#reportReady)
@@ -285,8 +290,8 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
     const observer = this.#observer
     if (observer === null) return
-    this.#observer = null
-    const cause = this.#overflowed ? headerOverflow(error) : (this.#tlsError ?? error)
+    this.#release()
+    const cause = this.#overflow ?? this.#tlsError ?? error
     const failure = fromUndici(cause, this.#progress)
     observer.ioFailed({
       error: failure,
@@ -317,6 +322,9 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
   #sendExpecting(observer: MessageIOObserver, bodyLength: number | null): void {
     this.#offered = null
     this.#tap.detach()
+    const { meter } = this.#tap
+    // node:http reads past the tap.
+    if (meter !== null) this.#stream.on('data', (chunk: Buffer) => meter.read(chunk))
     const { method, path, headers } = this.#options
     this.#expecting = new ContinueExchange(observer, {
       stream: this.#stream,
@@ -353,14 +361,19 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
     this.#offered = this.#stream
   }
 
+  /** The message has come to its end. */
+  #release(): void {
+    this.#observer = null
+    const { meter } = this.#tap
+    if (meter === null) return
+    meter.detach()
+    this.#tap.meter = null
+  }
+
   #wroteHeaders(): void {
     if (this.#headersReported) return
     this.#headersReported = true
-    const observer = this.#observer
-    if (observer === null) return
-    const { metrics } = messageState(observer.message)
-    if (metrics !== null) metrics.requestHeaderBytesSent += requestHeadBytes(this.#options)
-    observer.wroteHeaders()
+    this.#observer?.wroteHeaders()
   }
 }
 
@@ -371,7 +384,7 @@ function connectAuthority({ hostname, port }: RequestTarget): string {
 
 /** The request target for proxies, RFC 9112 section 3.2.2. */
 function absoluteForm({ authority, path }: RequestTarget): string {
-  return `http://${authority}${path}`
+  return `http://${authority}${path === '*' ? '' : path}` // RFC 9112 section 3.2.4
 }
 
 function ignore(): void {

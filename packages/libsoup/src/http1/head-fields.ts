@@ -1,15 +1,7 @@
-// The header fields undici is given for a message, and how long the header sections are on the wire.
-// Called by ClientMessageIOHTTP1. RFC 9112 sections 3.2 and 5.
+// The header fields undici is given for a message. Called by ClientMessageIOHTTP1. RFC 9112 sections 3.2 and 5.
 
 import type { Message } from '../message/message.ts'
 import type { RequestTarget } from '../uri/request-target.ts'
-
-/** `HTTP/1.1 200 ` and its line end. */
-const STATUS_LINE_BYTES = 'HTTP/1.1 200 \r\n'.length
-/** What undici adds by itself: `connection: keep-alive`, the request line's fixed part, the empty line. */
-const ADDED_REQUEST_BYTES = '  HTTP/1.1\r\n'.length + 'connection: keep-alive\r\n'.length + '\r\n'.length
-/** `: ` and the line end. */
-const FIELD_OVERHEAD_BYTES = 4
 
 /** The HTTP proxy that a connection ends at; behind a tunnel there is none. */
 export interface HttpProxyUse {
@@ -49,24 +41,6 @@ export function requestFields(message: Message, target: RequestTarget, proxy: Ht
   }
   if (authorization !== null) fields.push('Proxy-Authorization', authorization)
   return fields
-}
-
-/** Length of the request's header section as written by undici, in bytes. */
-export function requestHeadBytes(request: { path: string; method: string; headers: readonly string[] }): number {
-  let bytes = ADDED_REQUEST_BYTES + request.method.length + request.path.length
-  for (let i = 0; i < request.headers.length; i += 2) {
-    bytes += (request.headers[i] as string).length + (request.headers[i + 1] as string).length + FIELD_OVERHEAD_BYTES
-  }
-  return bytes
-}
-
-/** Length of a received header section with its status line, in bytes. */
-export function responseHeadBytes(reasonPhrase: string, raw: readonly { readonly length: number }[]): number {
-  let bytes = STATUS_LINE_BYTES + reasonPhrase.length + '\r\n'.length
-  for (let i = 0; i < raw.length; i += 2) {
-    bytes += (raw[i]?.length ?? 0) + (raw[i + 1]?.length ?? 0) + FIELD_OVERHEAD_BYTES
-  }
-  return bytes
 }
 
 function isWireField(name: string): 'host' | 'drop' | 'expect' | 'proxy-authorization' | null {

@@ -87,6 +87,11 @@ export function headerOverflow(cause?: unknown): SessionError {
   return new SessionError('PARSING', 'The header section of the response is over 256 KiB.', { cause })
 }
 
+/** The same limit, for what surrounds the data of a chunked body. */
+export function framingOverflow(): SessionError {
+  return new SessionError('PARSING', 'The framing of the response body goes on for over 256 KiB without any data.')
+}
+
 function notHttp(cause: unknown): SessionError {
   return new SessionError('PARSING', 'The server sent something that is not an HTTP response.', { cause })
 }

@@ -5,6 +5,7 @@
 import type { Duplex } from 'node:stream'
 import { MAX_RESPONSE_HEAD_BYTES } from '../connection/client-message-io.ts'
 import { HTTPVersion } from '../message/http-version.ts'
+import type { WireMeter } from './wire-meter.ts'
 
 /** `HTTP/1.0` and what follows; the minor version is the eighth byte, RFC 9112 section 2.3. */
 const MINOR_VERSION_AT = 7
@@ -14,6 +15,8 @@ const CONTINUE = 'HTTP/1.1 100'
 export interface ResponseTapObserver {
   /** The header section has grown past 256 KiB; the connection must be closed. */
   headOverflow(): void
+  /** More than 256 KiB of chunk sizes, extensions and trailers have come with no data between; likewise. */
+  framingOverflow(): void
   /** A `100 Continue` was taken out of what the parser reads. */
   gotContinue(): void
 }
@@ -23,7 +26,11 @@ export class ResponseTap {
   httpVersion: HTTPVersion = HTTPVersion.HTTP_1_1
   #headBytes = 0
   #inHead = false
+  /** Bytes since the last data of the body. */
+  #framingBytes = 0
   #record: Buffer[] | null = null
+  /** Told of all that is read; null for messages whose bytes nobody counts. */
+  meter: WireMeter | null = null
   readonly #observer: ResponseTapObserver
   readonly #stream: Duplex
 
@@ -35,6 +42,7 @@ export class ResponseTap {
     stream.read = (size) => {
       let chunk = read(size)
       while (chunk !== null && this.#inHead && (chunk = this.#inspect(chunk)).length === 0) chunk = read(size)
+      if (chunk !== null && !this.#inHead) this.#countFraming(chunk)
       return chunk
     }
   }
@@ -50,6 +58,12 @@ export class ResponseTap {
   /** The header section is parsed, the rest is body. */
   headDone(): void {
     this.#inHead = false
+    this.#framingBytes = 0
+  }
+
+  /** The parser found data in what was read last. */
+  gotData(): void {
+    this.#framingBytes = 0
   }
 
   /** All that came since `expectHead(true)`, the header section and perhaps more. */
@@ -63,6 +77,12 @@ export class ResponseTap {
   detach(): void {
     this.#inHead = false
     delete (this.#stream as Partial<Duplex>).read
+  }
+
+  // As for the head: only when bytes read before brought no data are they too many.
+  #countFraming(chunk: Buffer): void {
+    if (this.#framingBytes > MAX_RESPONSE_HEAD_BYTES) this.#observer.framingOverflow()
+    this.#framingBytes += chunk.length
   }
 
   /** What is left for the parser. */
