@@ -13,7 +13,7 @@ import { CookieJarError } from './cookie-jar-error.ts'
 import { MAX_NAME_AND_VALUE } from './parse-set-cookie.ts'
 import { PersistentCookieJar } from './persistent-cookie-jar.ts'
 import type { CookieChange } from './persistent-cookie-jar.ts'
-import { SameSitePolicy } from './same-site-policy.ts'
+import { SameSitePolicy, sameSitePolicyFromFile } from './same-site-policy.ts'
 
 const COLUMNS = 'id name value host path expiry lastAccessed isSecure isHttpOnly sameSite'.split(' ')
 const TABLE: TableDescription = {
@@ -134,14 +134,13 @@ function cookieOfRow(row: Record<string, SQLOutputValue>): Cookie {
   cookie.expires = new Date(Number(row.expiry) * 1000)
   cookie.secure = row.secure === 1
   cookie.httpOnly = row.httpOnly === 1
-  cookie.sameSitePolicy = sameSiteOfRow(row.sameSite, cookie.secure)
+  cookie.sameSitePolicy = sameSitePolicyFromFile(sameSiteOfRow(row.sameSite), cookie.secure)
   return cookie
 }
 
-/** Old files have no policy, which counts as 0, that is None; but a cookie with None that is not Secure may not be. */
-function sameSiteOfRow(value: SQLOutputValue | undefined, secure: boolean): SameSitePolicy {
+function sameSiteOfRow(value: SQLOutputValue | undefined): SameSitePolicy {
   if (value === '2') return SameSitePolicy.STRICT
-  return value === '0' && secure ? SameSitePolicy.NONE : SameSitePolicy.LAX
+  return value === '0' || value === null ? SameSitePolicy.NONE : SameSitePolicy.LAX
 }
 
 function bytes(value: string): Buffer {

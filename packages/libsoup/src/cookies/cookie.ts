@@ -185,7 +185,8 @@ export class Cookie {
     let text = `${this.#name}=${this.#value}`
     if (expires !== null) text += `; expires=${formatCookieDate(expires)}`
     if (this.#path !== '') text += `; path=${this.#path}`
-    if (this.#domain !== '') text += `; domain=${this.#domain}`
+    // The attribute would give a cookie of one host to those below it.
+    if (this.#domain.startsWith('.')) text += `; domain=${this.#domain}`
     if (!this.#sameSiteIsDefault) text += `; SameSite=${SAME_SITE_NAMES[this.#sameSite]}`
     if (this.secure) text += '; secure'
     if (this.httpOnly) text += '; HttpOnly'

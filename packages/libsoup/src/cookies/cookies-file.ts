@@ -2,7 +2,7 @@
 // eighth column, the SameSite policy. Upstream: libsoup/cookies/soup-cookie-jar-text.c.
 
 import { Cookie, SAME_SITE_NAMES, expirySeconds } from './cookie.ts'
-import { SameSitePolicy } from './same-site-policy.ts'
+import { SameSitePolicy, sameSitePolicyFromFile } from './same-site-policy.ts'
 
 const HTTP_ONLY = '#HttpOnly_'
 /** Characters of a line; longer ones hold no cookie anybody would take. */
@@ -60,7 +60,9 @@ function parseLine(line: string, now: number): Cookie | null {
   cookie.expires = new Date(Math.min(expiry, 8.64e15))
   cookie.secure = secure !== 'FALSE'
   cookie.httpOnly = httpOnly
-  if (columns.length === 8) cookie.sameSitePolicy = sameSitePolicyOf(sameSite)
+  if (columns.length === 8) {
+    cookie.sameSitePolicy = sameSitePolicyFromFile(sameSitePolicyOf(sameSite), cookie.secure)
+  }
   return cookie
 }
 

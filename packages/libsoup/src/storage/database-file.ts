@@ -13,6 +13,9 @@ const BUSY_TIMEOUT = 5000
 /** Bytes of a value or a row. */
 const MAX_VALUE = 1024 * 1024
 
+/** SQLite's extended result code for a file that needs recovery before it can be read. */
+const READONLY_ROLLBACK = 776
+
 /** By the primary result code of SQLite. */
 const CODES: Readonly<Record<number, IOErrorEnum>> = {
   3: 'PERMISSION_DENIED',
@@ -138,21 +141,33 @@ export class DatabaseFile {
 
 /** Opens any database, with limits on what it may do. Throws IOError. */
 export function openDatabase(filename: string, readOnly: boolean): DatabaseSync {
+  try {
+    try {
+      return openWithLimits(filename, readOnly)
+    } catch (error) {
+      if ((error as { errcode?: number }).errcode !== READONLY_ROLLBACK) throw error
+    }
+    // A process was killed while it wrote; what it left half done is undone by whoever opens the file for writing next.
+    openWithLimits(filename, false).close()
+    return openWithLimits(filename, true)
+  } catch (error) {
+    throw toIOError(error, filename)
+  }
+}
+
+function openWithLimits(filename: string, readOnly: boolean): DatabaseSync {
   // Asked for here rather than imported: few programs have such a file, and loading SQLite takes time.
   const sqlite = process.getBuiltinModule('node:sqlite')
+  const limits = { length: MAX_VALUE }
+  const db = new sqlite.DatabaseSync(filename, { readOnly, timeout: BUSY_TIMEOUT, defensive: true, limits })
   try {
-    const db = new sqlite.DatabaseSync(filename, {
-      readOnly,
-      timeout: BUSY_TIMEOUT,
-      defensive: true,
-      limits: { length: MAX_VALUE },
-    })
     // NORMAL: a power cut costs the last changes at most; a killed process costs nothing either way.
     db.exec('PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; PRAGMA synchronous = NORMAL')
     if (!readOnly) db.exec('PRAGMA secure_delete = ON')
     return db
   } catch (error) {
-    throw toIOError(error, filename)
+    db.close()
+    throw error
   }
 }
 
