@@ -51,6 +51,7 @@ export const MAX_CONTROL_PAYLOAD = 125
  * later, and the free ranges.
  */
 export function isCloseCodeAllowed(code: number): boolean {
+  if (!Number.isInteger(code)) return false
   if (code >= 3000 && code <= 4999) return true
   return code >= 1000 && code <= 1014 && code !== 1004 && code !== 1005 && code !== 1006
 }
