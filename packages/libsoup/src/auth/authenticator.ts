@@ -73,22 +73,22 @@ export class Authenticator {
     const { hostKey } = messageState(message).target
     if (state === undefined || state.hostKey === hostKey) return
     state.hostKey = hostKey
-    takeBack(message, state.origin)
+    state.origin.takeBack(message)
     state.origin.forget()
   }
 
   /** A connection that is authenticated as one user is for messages of that user only. */
   mayUseConnection(message: Message, connectionId: number): boolean {
     if (!this.#hasConnectionBound) return true
-    const state = this.#messages.get(message)
     const owner = connectionOwner(connectionId, false)
     if (owner !== undefined) {
-      const own = this.#knownTo(message, state?.origin, originKey(message), 'origin')
+      const own = this.#knownTo(message, 'origin', originKey(message))
       if (own !== owner || !owner.mayUseConnection(message, connectionId)) return false
     }
     const proxyOwner = connectionOwner(connectionId, true)
     if (proxyOwner === undefined) return true
-    const isOwn = state?.proxy.auth === proxyOwner || (usesCache(message) && this.#cache.isForSomeProxy(proxyOwner))
+    const own = this.#messages.get(message)?.proxy.auth
+    const isOwn = own === proxyOwner || (usesCache(message) && this.#cache.isForSomeProxy(proxyOwner))
     return isOwn && proxyOwner.mayUseConnection(message, connectionId)
   }
 
@@ -96,9 +96,9 @@ export class Authenticator {
   authorize(message: Message): void | Promise<void> {
     if (!this.#isUsed) return
     const isTunnel = messageState(message).tunnelFor !== null
-    const pending = isTunnel ? undefined : this.#authorizeSide(message, originOf(message), 'origin')
-    if (pending !== undefined) return pending.then(() => this.#authorizeSide(message, proxyOf(message), 'proxy'))
-    return this.#authorizeSide(message, proxyOf(message), 'proxy')
+    const pending = isTunnel ? undefined : this.#authorizeSide(message, 'origin')
+    if (pending !== undefined) return pending.then(() => this.#authorizeSide(message, 'proxy'))
+    return this.#authorizeSide(message, 'proxy')
   }
 
   /** Answers the challenge in the response of `message`. */
@@ -176,28 +176,27 @@ export class Authenticator {
     return auth
   }
 
-  #authorizeSide(message: Message, who: WhoAsks | null, name: SideName): void | Promise<void> {
-    const side = this.#messages.get(message)?.[name]
-    if (side !== undefined) takeBack(message, side)
-    if (who === null) return
-    const auth = this.#knownTo(message, side, who.key, name)
+  #authorizeSide(message: Message, name: SideName): void | Promise<void> {
+    this.#messages.get(message)?.[name].takeBack(message)
+    const proxy = name === 'proxy' ? proxyOf(message) : null
+    if (name === 'proxy' && proxy === null) return
+    const auth = this.#knownTo(message, name, proxy?.key ?? originKey(message))
     if (auth === null) return
     const state = this.#stateFor(message)
-    const own = state[name]
-    if (message.requestHeaders.has(own.requestField)) return
-    this.#giveUriCredentials(auth, own, who)
+    const side = state[name]
+    if (message.requestHeaders.has(side.requestField)) return
+    this.#giveUriCredentials(auth, side, proxy ?? originOf(message))
     if (!auth.isReady(message)) return
-    own.auth = own.sent = auth
-    own.sentCredentials = auth.credentialsGiven
+    side.startAttempt(auth)
     this.#rememberUse(message, state, auth)
     const value = auth.getAuthorization(message)
-    if (value instanceof Promise) return value.then((later) => write(message, own, later))
-    write(message, own, value)
+    if (value instanceof Promise) return value.then((later) => side.write(message, later))
+    side.write(message, value)
   }
 
   /** Who `message` is to be sent as, if that is known. */
-  #knownTo(message: Message, side: AuthSide | undefined, key: string, name: SideName): Auth | null {
-    const own = side?.auth ?? null
+  #knownTo(message: Message, name: SideName, key: string): Auth | null {
+    const own = this.#messages.get(message)?.[name].auth ?? null
     if (own !== null && own.isReady(message)) return own
     if (!usesCache(message)) return null
     return name === 'proxy' ? this.#cache.lookupProxy(key) : this.#cache.lookup(key, message.uri.path || '/')
@@ -255,18 +254,4 @@ function verdict(message: Message, auth: Auth): ResponseVerdict {
   const isClosing =
     responseHeaders.headerContains('Connection', 'close') || responseHeaders.headerContains('Proxy-Connection', 'close')
   return isClosing ? 'resend' : 'resend-same-connection'
-}
-
-/** Sets the field, unless there is nothing to say this time. */
-function write(message: Message, side: AuthSide, value: string | null): void {
-  if (value === null) return
-  message.requestHeaders.replace(side.requestField, value)
-  side.wroteField = true
-}
-
-/** Takes the field of the attempt before away, if it was not the caller's. */
-function takeBack(message: Message, side: AuthSide): void {
-  if (side.wroteField) message.requestHeaders.remove(side.requestField)
-  side.wroteField = false
-  side.sent = null
 }

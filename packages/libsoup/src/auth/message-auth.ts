@@ -29,6 +29,27 @@ export class AuthSide {
     this.challengeField = isForProxy ? 'Proxy-Authenticate' : 'WWW-Authenticate'
   }
 
+  /** `auth` has its say about the attempt that begins. */
+  startAttempt(auth: Auth): void {
+    this.auth = auth
+    this.sent = auth
+    this.sentCredentials = auth.credentialsGiven
+  }
+
+  /** Sets the field, unless there is nothing to say this time. */
+  write(message: Message, value: string | null): void {
+    if (value === null) return
+    message.requestHeaders.replace(this.requestField, value)
+    this.wroteField = true
+  }
+
+  /** Takes the field of the attempt before away, if it was not the caller's. */
+  takeBack(message: Message): void {
+    if (this.wroteField) message.requestHeaders.remove(this.requestField)
+    this.wroteField = false
+    this.sent = null
+  }
+
   fail(schemeName: string): void {
     ;(this.#failedSchemes ??= new Set()).add(schemeName)
   }
