@@ -26,6 +26,12 @@ export { AuthNTLM } from './auth/ntlm/auth-ntlm.ts'
 export type { AuthChallenge } from './auth/challenge.ts'
 export { ContentDecoder } from './content-decoder/content-decoder.ts'
 export type { ContentDecoderOptions } from './content-decoder/content-decoder.ts'
+export { ContentSniffer } from './content-sniffer/content-sniffer.ts'
+export type { ContentSnifferOptions } from './content-sniffer/content-sniffer.ts'
+export { Logger } from './logger/logger.ts'
+export type { LoggerFilter, LoggerOptions } from './logger/logger.ts'
+export { LoggerLogLevel } from './logger/logger-log-level.ts'
+export type { LoggerPrinter } from './logger/log-printer.ts'
 export { CookieJar, CookieJarAcceptPolicy } from './cookies/cookie-jar.ts'
 export type { CookieJarEvents, CookieJarOptions } from './cookies/cookie-jar.ts'
 export { CookieJarDB } from './cookies/cookie-jar-db.ts'
@@ -120,7 +126,24 @@ export { DateFormat, dateTimeNewFromHttpString, dateTimeToString } from './heade
 // URIs
 export { HTTP_URI_FLAGS } from './uri/request-target.ts'
 export { URIComponent, uriCopy, uriEqual } from './uri/uri-utils.ts'
+export { uriDecodeDataUri } from './uri/data-uri.ts'
+export type { DecodedDataUri } from './uri/data-uri.ts'
 export type { UriChanges } from './uri/uri-utils.ts'
+
+// Forms
+export {
+  FORM_MIME_TYPE_MULTIPART,
+  FORM_MIME_TYPE_URLENCODED,
+  formDecode,
+  formDecodeMultipart,
+  formEncode,
+  formEncodeHash,
+} from './form/form.ts'
+export type { DecodedMultipartForm } from './form/form.ts'
+export { Multipart } from './form/multipart.ts'
+export type { MultipartPart } from './form/multipart.ts'
+export { MultipartInputStream } from './form/multipart-input-stream.ts'
+export type { MultipartInputStreamOptions, NextPartOptions } from './form/multipart-input-stream.ts'
 
 // Diagnostics
 export type { SoupConnectionDiagnostics, SoupMessageDiagnostics } from './diagnostics.ts'

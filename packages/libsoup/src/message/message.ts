@@ -25,7 +25,10 @@ import { MessagePriority } from './message-priority.ts'
 import { MessageState } from './message-state.ts'
 import { RequestBody } from './request-body.ts'
 import type { RequestBodySource } from './request-body.ts'
+import { FORM_MIME_TYPE_URLENCODED } from '../form/form.ts'
+import type { Multipart } from '../form/multipart.ts'
 import { requestTarget } from '../uri/request-target.ts'
+import { uriCopy } from '../uri/uri-utils.ts'
 import type { TlsClientCertificateSource } from '../connection/message-tls-interaction.ts'
 import type { SessionFeature, SessionFeatureClass } from '../session/session-feature.ts'
 
@@ -91,6 +94,7 @@ export class Message extends EventEmitter<MessageEvents> {
   readonly #state: MessageState
   readonly requestHeaders = new MessageHeaders(MessageHeadersType.REQUEST)
   #method: string
+  #isOptionsPing = false
   #requestBody: RequestBody | null = null
   #priority: MessagePriority = MessagePriority.NORMAL
   #disabledFeatures: Set<SessionFeatureClass> | null = null
@@ -112,6 +116,39 @@ export class Message extends EventEmitter<MessageEvents> {
   forceHttp1 = false
   /** Asked when the server's certificate fails checks (never none): true goes on all the same; null refuses it. */
   acceptCertificate: AcceptCertificate | null = null
+
+  /**
+   * A message that sends a form, see `formEncode`: with GET in the query of `uri`, with POST and PUT as the body.
+   *
+   * @throws {UriError} When `uri` is a string that is no absolute URI.
+   * @throws {TypeError} For another method.
+   */
+  static newFromEncodedForm(method: string, uri: UriLike, encodedForm: string): Message {
+    const message = new Message(method, uri)
+    if (method === 'GET') message.setUri(uriCopy(message.uri, { query: encodedForm }))
+    else if (method !== 'POST' && method !== 'PUT') throw new TypeError(`A form is not sent with ${method}.`)
+    else message.setRequestBodyFromBytes(FORM_MIME_TYPE_URLENCODED, Buffer.from(encodedForm))
+    return message
+  }
+
+  /** A POST of `multipart`. Throws as the constructor. */
+  static newFromMultipart(uri: UriLike, multipart: Multipart): Message {
+    const message = new Message('POST', uri)
+    message.setRequestBodyFromBytes(null, multipart.toMessage(message.requestHeaders))
+    return message
+  }
+
+  /** Same as the constructor; upstream's name. */
+  static newFromUri(method: string, uri: UriLike): Message {
+    return new Message(method, uri)
+  }
+
+  /** `OPTIONS *`: asks the server of `baseUri` for a sign of life. Throws as the constructor. */
+  static newOptionsPing(baseUri: UriLike): Message {
+    const message = new Message('OPTIONS', baseUri)
+    message.isOptionsPing = true
+    return message
+  }
 
   /**
    * @throws {UriError} When `uri` is a string that is no absolute URI.
@@ -140,6 +177,19 @@ export class Message extends EventEmitter<MessageEvents> {
 
   setUri(uri: UriLike): void {
     this.#state.target = requestTarget(uri)
+    if (this.#isOptionsPing) this.isOptionsPing = true
+  }
+
+  /** Whether the request is for the server as a whole, `*`, rather than for the path of `uri`. Setting it sets the method. */
+  get isOptionsPing(): boolean {
+    return this.#isOptionsPing
+  }
+
+  set isOptionsPing(isOptionsPing: boolean) {
+    this.#isOptionsPing = isOptionsPing
+    if (isOptionsPing) this.#method = 'OPTIONS'
+    const target = requestTarget(this.#state.target.uri)
+    this.#state.target = isOptionsPing ? { ...target, path: '*' } : target
   }
 
   /** Higher goes first among the waiting messages of a host; may be changed while waiting. */

@@ -2,6 +2,7 @@
 // Upstream: libsoup/soup-message.c (soup_message_set_request_body, …_from_bytes).
 
 import { Readable } from 'node:stream'
+import { tapStream } from '../logger/tap-stream.ts'
 
 /** A stream is read once; a function is asked for a new stream each time the request is sent. */
 export type RequestBodySource = Readable | (() => Readable)
@@ -10,6 +11,8 @@ export class RequestBody {
   readonly #source: RequestBodySource | Uint8Array
   /** In bytes, or null when unknown: then the body is sent chunked. */
   readonly length: number | null
+  /** Told each part of the body as it is read for writing; for Logger. */
+  tap: ((chunk: Uint8Array) => void) | null = null
   #used = false
 
   constructor(source: RequestBodySource | Uint8Array, length: number | null) {
@@ -30,8 +33,12 @@ export class RequestBody {
   /** What to write this time. Call only while `isRestartable`. */
   open(): Buffer | Readable {
     this.#used = true
-    if (this.#source instanceof Readable) return this.#source
-    if (typeof this.#source === 'function') return this.#source()
-    return Buffer.from(this.#source.buffer, this.#source.byteOffset, this.#source.byteLength)
+    const { tap } = this
+    if (this.#source instanceof Uint8Array) {
+      tap?.(this.#source)
+      return Buffer.from(this.#source.buffer, this.#source.byteOffset, this.#source.byteLength)
+    }
+    const stream = typeof this.#source === 'function' ? this.#source() : this.#source
+    return tap === null ? stream : tapStream(stream, tap)
   }
 }
