@@ -10,6 +10,8 @@ import type { ResponseVerdict } from '../session/session-feature.ts'
 export interface TunnelFeatures {
   /** `message` is about to be written; its request headers may still change. */
   requestStarting(message: Message): void | Promise<void>
+  /** The proxy has opened the tunnel; what this throws closes it. */
+  gotHeaders(message: Message): void
   /** The proxy has refused: whether to ask it again. A StoredResponse has no place here and is taken for 'deliver'. */
   reviewResponse(message: Message): ResponseVerdict | Promise<ResponseVerdict>
 }

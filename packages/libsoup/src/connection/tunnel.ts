@@ -57,6 +57,7 @@ export async function openTunnel(options: TunnelOptions): Promise<Duplex | null>
       const outcome = await wire.send(message)
       IOError.throwIfCancelled(signal)
       if (outcome.kind === 'opened') {
+        acceptTunnel(outcome.stream, message, features)
         isOpened = true
         return outcome.stream
       }
@@ -77,6 +78,16 @@ export async function openTunnel(options: TunnelOptions): Promise<Duplex | null>
   } finally {
     signal.removeEventListener('abort', onAbort)
     if (!isOpened) wire.io.close()
+  }
+}
+
+/** Closes the tunnel if a feature does not like the proxy's answer. */
+function acceptTunnel(stream: Duplex, message: Message, features: TunnelFeatures | null): void {
+  try {
+    features?.gotHeaders(message)
+  } catch (error) {
+    stream.destroy()
+    throw error
   }
 }
 

@@ -41,7 +41,7 @@ export type ResponseVerdict = 'deliver' | 'resend' | 'resend-same-connection' | 
 export interface SessionFeature {
   /** Default `'body-data'`. Read when the feature is added. */
   readonly processingStage?: ProcessingStage
-  /** Whether requestStarting and reviewResponse are also for the CONNECT by which a proxy is asked for a tunnel. */
+  /** Whether requestStarting, gotHeaders and reviewResponse are also for the CONNECT that asks a proxy for a tunnel. */
   readonly worksOnTunnels?: boolean
   attach?(session: Session): void
   detach?(session: Session): void

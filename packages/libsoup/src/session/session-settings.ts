@@ -30,6 +30,9 @@ export class SessionSettings implements SessionQueueOwner, ConnectionManagerSett
     this.tunnelFeatures = {
       requestStarting: (message): void | Promise<void> =>
         prepareRequest(features.requestStarting.filter(worksOnTunnels), message),
+      gotHeaders: (message): void => {
+        for (const feature of features.gotHeaders) if (worksOnTunnels(feature)) feature.gotHeaders(message)
+      },
       reviewResponse: (message): ResponseVerdict | Promise<ResponseVerdict> =>
         reviewResponse(features.reviewResponse.filter(worksOnTunnels), message),
     }
