@@ -81,6 +81,7 @@ export function clientConfiguration(realm: string, port: number): string {
   dns_lookup_realm = false
   dns_canonicalize_hostname = false
   udp_preference_limit = 1
+  forwardable = true
 [realms]
   ${realm} = {
     kdc = 127.0.0.1:${port}

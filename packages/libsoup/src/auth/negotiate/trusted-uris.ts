@@ -6,8 +6,8 @@ import { Uri, UriError } from '@wpe-networking/glib-gio'
 import { HTTP_URI_FLAGS } from '../../uri/request-target.ts'
 
 /**
- * URIs without a path, of which what is left out matches anything: `https://` is every server over TLS,
- * `https://.example.com` those of a domain, `http://intranet:8080` one alone.
+ * URIs without a path: `http://intranet:8080` is one server, `https://.example.com` those of a domain, `https://` every
+ * one. A port that is left out is the scheme's own.
  */
 export class TrustedUris {
   readonly #trusted: readonly Uri[]
@@ -35,8 +35,7 @@ export class TrustedUris {
 }
 
 function matches(pattern: Uri, uri: Uri): boolean {
-  if (pattern.scheme !== uri.scheme) return false
-  if (pattern.port !== -1 && pattern.port !== portOf(uri)) return false
+  if (pattern.scheme !== uri.scheme || pattern.port !== uri.port) return false
   return pattern.host === null || pattern.host === '' || matchesHost(uri.host ?? '', pattern.host.toLowerCase())
 }
 
@@ -44,11 +43,6 @@ function matchesHost(host: string, pattern: string): boolean {
   const name = host.toLowerCase()
   if (name === pattern) return true
   return pattern.startsWith('.') && (name.endsWith(pattern) || name === pattern.slice(1))
-}
-
-function portOf({ scheme, port }: Uri): number {
-  if (port !== -1) return port
-  return scheme === 'https' || scheme === 'wss' ? 443 : 80
 }
 
 function parseAll(texts: readonly string[]): Uri[] {
