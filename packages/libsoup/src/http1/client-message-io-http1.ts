@@ -144,7 +144,7 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
     if (metrics !== null) this.#tap.meter = new WireMeter(this.#stream, metrics)
     const { method } = message
     const isConnect = method === 'CONNECT'
-    options.path = isConnect ? connectAuthority(target) : this.#proxy === null ? target.path : absoluteForm(target)
+    options.path = this.#requestTarget(method, target)
     options.method = method
     options.headers = requestFields(message, target, this.#proxy)
     options.upgrade = observer.upgradeProtocol
@@ -318,6 +318,14 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
     observer.gotInformational(statusCode, reasonPhrase, headers)
   }
 
+  #requestTarget(method: string, target: RequestTarget): string {
+    if (method === 'CONNECT') return connectAuthority(target)
+    if (this.#proxy !== null) return absoluteForm(target)
+    if (target.path !== '*') return target.path
+    writeAsterisk(this.#stream)
+    return ASTERISK_STAND_IN
+  }
+
   /** undici has not seen the connection yet, and will not. */
   #sendExpecting(observer: MessageIOObserver, bodyLength: number | null): void {
     this.#offered = null
@@ -384,7 +392,22 @@ function connectAuthority({ hostname, port }: RequestTarget): string {
 
 /** The request target for proxies, RFC 9112 section 3.2.2. */
 function absoluteForm({ authority, path }: RequestTarget): string {
-  return `http://${authority}${path === '*' ? '' : path}` // RFC 9112 section 3.2.4
+  return `http://${authority}${path === '*' ? '' : path}`
+}
+
+/** What undici is told in place of `*`, RFC 9112 section 3.2.4, which it refuses to send. */
+const ASTERISK_STAND_IN = '/*'
+
+/** Puts the `*` into the next thing that is written to `stream`, the head of the request. */
+function writeAsterisk(stream: Duplex): void {
+  const before = Object.getOwnPropertyDescriptor(stream, 'write')
+  const write = stream.write.bind(stream) as (...args: unknown[]) => boolean
+  const rewriting = (head: string, ...rest: unknown[]): boolean => {
+    if (before === undefined) delete (stream as Partial<Duplex>).write
+    else Object.defineProperty(stream, 'write', before)
+    return write(head.replace(` ${ASTERISK_STAND_IN} `, ' * '), ...rest)
+  }
+  stream.write = rewriting as Duplex['write']
 }
 
 function ignore(): void {

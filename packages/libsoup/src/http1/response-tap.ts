@@ -40,10 +40,17 @@ export class ResponseTap {
     // Own property in front of the class's `read`: the parser keeps reading the very stream, with no layer between.
     const read = stream.read.bind(stream) as (size?: number) => Buffer | null
     stream.read = (size) => {
-      let chunk = read(size)
-      while (chunk !== null && this.#inHead && (chunk = this.#inspect(chunk)).length === 0) chunk = read(size)
-      if (chunk !== null && !this.#inHead) this.#countFraming(chunk)
-      return chunk
+      for (;;) {
+        const chunk = read(size)
+        if (chunk === null) return null
+        if (this.meter !== null) this.meter.read(chunk)
+        if (!this.#inHead) {
+          this.#countFraming(chunk)
+          return chunk
+        }
+        const left = this.#inspect(chunk)
+        if (left.length > 0) return left
+      }
     }
   }
 

@@ -21,15 +21,15 @@ export class WireMeter {
     this.#stream = stream
     this.#metrics = metrics
     // In front of the class's methods, as ResponseTap does it.
-    const write = stream.write.bind(stream) as Duplex['write']
-    stream.write = (...args: Parameters<Duplex['write']>): boolean => {
-      const [chunk, encoding] = args as readonly unknown[]
-      if (typeof chunk === 'string') this.#wrote(Buffer.from(chunk, encoding as BufferEncoding))
-      else this.#wrote(chunk as Buffer)
+    const write = stream.write.bind(stream) as (...args: unknown[]) => boolean
+    const counting = (...args: unknown[]): boolean => {
+      const [chunk, encoding] = args
+      this.#wrote(typeof chunk === 'string' ? Buffer.from(chunk, encoding as BufferEncoding) : (chunk as Buffer))
       return write(...args)
     }
+    stream.write = counting as Duplex['write']
     // A parser that is to pause gives back what it has not taken, and reads it again.
-    const unshift = stream.unshift.bind(stream) as Duplex['unshift']
+    const unshift = stream.unshift.bind(stream)
     stream.unshift = (chunk: Buffer, encoding?: BufferEncoding): void => {
       metrics.responseBodyBytesReceived -= chunk.length
       unshift(chunk, encoding)

@@ -114,6 +114,7 @@ export class ClientStreamHTTP2 {
       this.observer.wroteBody()
     } else if (Buffer.isBuffer(body)) {
       this.#stream.end(body)
+      this.#countSent(body.length)
       this.observer.wroteBodyData(body.length)
       this.observer.wroteBody()
     } else this.#pipe(body)
@@ -129,6 +130,7 @@ export class ClientStreamHTTP2 {
       written += chunk.length
       if (length !== null && written > length) return this.#fail(wrongLength())
       if (!stream.write(chunk)) body.pause()
+      this.#countSent(chunk.length)
       this.observer.wroteBodyData(chunk.length)
     })
     stream.on('drain', () => body.resume())
@@ -172,8 +174,11 @@ export class ClientStreamHTTP2 {
     const status = Number(headers[':status'] ?? 0)
     const received = responseHeaders(raw)
     this.#countHead(received)
+    const { metrics } = messageState(this.observer.message)
     this.#stream.on('data', (chunk: Buffer) => {
-      if (this.#open) this.observer.gotBodyData(chunk)
+      if (!this.#open) return
+      if (metrics !== null) metrics.responseBodyBytesReceived += chunk.length
+      this.observer.gotBodyData(chunk)
     })
     this.#stream.on('end', () => this.#ended())
     this.observer.gotHeaders(status, statusGetPhrase(status), HTTPVersion.HTTP_2_0, received)
@@ -181,6 +186,11 @@ export class ClientStreamHTTP2 {
 
   #gotTrailers(raw: readonly string[] | undefined): void {
     if (this.#open && raw !== undefined && raw.length > 0) this.observer.gotTrailers(responseHeaders(raw))
+  }
+
+  #countSent(size: number): void {
+    const { metrics } = messageState(this.observer.message)
+    if (metrics !== null) metrics.requestBodyBytesSent += size
   }
 
   #countHead(received: Iterable<readonly [string, string]>): void {

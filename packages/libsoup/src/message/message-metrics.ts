@@ -25,21 +25,21 @@ export class MessageMetrics {
   responseStart = 0
   /** Last byte of the response body. */
   responseEnd = 0
-  /** Bytes of the request line and header section. HTTP/2: before HPACK, as HTTP/1.1 would have sent them. */
+  /**
+   * Bytes of the request line and header section. HTTP/2: those of its fields, pseudo-header fields among them, before
+   * HPACK, each counted as a line of HTTP/1.1.
+   */
   requestHeaderBytesSent = 0
-  /** Body bytes without chunk framing. */
+  /** Body bytes on the wire: in HTTP/1.1 with chunk framing, in HTTP/2 without that of its frames. */
   requestBodyBytesSent = 0
-  /** Bytes of the status line and header section, counted like those of the request. */
+  /** Body bytes without chunk framing. */
+  requestBodySize = 0
+  /** Bytes of the status line and header section, counted like those of the request; of informational responses too. */
   responseHeaderBytesReceived = 0
-  /** Body bytes before decoding, without chunk framing. */
+  /** Body bytes on the wire, before decoding, counted like those of the request; with trailers in HTTP/1.1. */
   responseBodyBytesReceived = 0
   /** Body bytes after content decoding. */
   responseBodySize = 0
-
-  /** Alias of `requestBodyBytesSent`: request bodies are sent as they are. */
-  get requestBodySize(): number {
-    return this.requestBodyBytesSent
-  }
 
   /** Forgets everything of one attempt, before the next. */
   restart(): void {

@@ -1,7 +1,8 @@
 // One message on its way through a session: its state, its connection, where its body goes. Stepped by SessionQueue,
 // told by ClientMessageIO what the wire does. Upstream: libsoup/soup-message-queue-item.c, states of its header.
 
-import type { Duplex, Readable } from 'node:stream'
+import { Readable } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import type { BodySource } from './body-input-stream.ts'
 import type { IOFailure, MessageIOObserver } from '../connection/client-message-io.ts'
 import type { Connection } from '../connection/connection.ts'
@@ -81,6 +82,8 @@ export class MessageQueueItem implements MessageIOObserver, BodySource, EventLis
   /** Times it was sent again because a connection was lost. */
   retryCount = 0
   #wrapped = false
+  /** The body of the request, while it is a stream that is being sent. */
+  #requestStream: Readable | null = null
 
   constructor(queue: SessionQueue, message: Message, sink: ResponseSink, signal: AbortSignal | undefined) {
     this.queue = queue
@@ -111,6 +114,7 @@ export class MessageQueueItem implements MessageIOObserver, BodySource, EventLis
     this.fate = null
     this.responseEnded = false
     this.#wrapped = false
+    this.#closeRequestBody()
     this.delivery.reset()
   }
 
@@ -130,6 +134,7 @@ export class MessageQueueItem implements MessageIOObserver, BodySource, EventLis
 
   /** Tells the caller how it ended; called once, when the item has left the queue. */
   settle(): void {
+    this.#closeRequestBody()
     this.delivery.settle(this.error)
   }
 
@@ -187,7 +192,9 @@ export class MessageQueueItem implements MessageIOObserver, BodySource, EventLis
   }
 
   openRequestBody(): Buffer | Readable | null {
-    return this.message.requestBody?.open() ?? null
+    const body = this.message.requestBody?.open() ?? null
+    if (body instanceof Readable) this.#requestStream = body
+    return body
   }
 
   requestStarted(): void {
@@ -201,7 +208,7 @@ export class MessageQueueItem implements MessageIOObserver, BodySource, EventLis
 
   wroteBodyData(size: number): void {
     const { metrics } = this.messageState
-    if (metrics !== null) metrics.requestBodyBytesSent += size
+    if (metrics !== null) metrics.requestBodySize += size
     this.#tellSize('wrote-body-data', size)
   }
 
@@ -227,10 +234,8 @@ export class MessageQueueItem implements MessageIOObserver, BodySource, EventLis
 
   gotBodyData(chunk: Buffer): void {
     const { metrics } = this.messageState
-    if (metrics !== null) {
-      metrics.responseBodyBytesReceived += chunk.length
-      if (!this.#wrapped) metrics.responseBodySize += chunk.length // else the feature that decodes counts it
-    }
+    // Else the feature that decodes counts it.
+    if (metrics !== null && !this.#wrapped) metrics.responseBodySize += chunk.length
     this.#tellSize('got-body-data', chunk.length)
     if (!this.delivery.receive(chunk)) this.queue.discardedEnough(this)
   }
@@ -254,6 +259,12 @@ export class MessageQueueItem implements MessageIOObserver, BodySource, EventLis
     this.queue.ioFailed(this, failure)
   }
 
+  /** What is left of the request's body, when an answer came before its end or none at all, is not sent any more. */
+  #closeRequestBody(): void {
+    this.#requestStream?.on('error', ignore).destroy()
+    this.#requestStream = null
+  }
+
   /** A listener that throws fails its message, not the connection's code that happens to be below it. */
   #tell(signal: 'wrote-headers' | 'wrote-body'): void {
     try {
@@ -270,4 +281,8 @@ export class MessageQueueItem implements MessageIOObserver, BodySource, EventLis
       this.queue.fail(this, error as Error)
     }
   }
+}
+
+function ignore(): void {
+  // The message is over: what becomes of its body is nobody's business any more.
 }
