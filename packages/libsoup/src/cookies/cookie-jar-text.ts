@@ -17,7 +17,7 @@ import { PersistentCookieJar } from './persistent-cookie-jar.ts'
 import type { CookieChange } from './persistent-cookie-jar.ts'
 
 /** Bytes of a file that is read at all. */
-const MAX_FILE = 256 * 1024 * 1024
+const MAX_FILE = 64 * 1024 * 1024
 
 export class CookieJarText extends PersistentCookieJar {
   readonly #path: string
@@ -28,7 +28,7 @@ export class CookieJarText extends PersistentCookieJar {
    * Reads the cookies of `filename`, which need not be there. Lines that hold no cookie are passed over. Cookies with a
    * tab in them are not written: the format has no room for it.
    *
-   * @throws {IOError} When the file is there and cannot be read, or is larger than 256 MiB.
+   * @throws {IOError} When the file is there and cannot be read, or is larger than 64 MiB.
    */
   constructor(filename: string, options: CookieJarOptions = {}) {
     super(filename, options)
@@ -75,7 +75,7 @@ export class CookieJarText extends PersistentCookieJar {
       this.#seen = fingerprint(this.#path)
       if (size === undefined) return []
       if (size > MAX_FILE) throw new IOError('MESSAGE_TOO_LARGE', `The file ${this.#path} is too large for cookies.`)
-      return parseCookiesFile(readFileSync(this.#path, 'latin1'), Date.now())
+      return parseCookiesFile(readFileSync(this.#path, 'latin1'), Date.now(), this.maxCookies)
     } catch (error) {
       throw IOError.fromNode(error)
     }

@@ -205,16 +205,15 @@ export class CookieJar extends EventEmitter<CookieJarEvents> implements SessionF
     const found: StoredCookie[] = []
     for (const stored of this.#store.matching(target.hostname, pathOf(target))) {
       const { cookie } = stored
-      if (isExpired(stored, now)) this.deleteCookie(cookie)
-      else if ((secure || !cookie.secure) && (forHttp || !cookie.httpOnly) && mayGoWith(stored, context, now)) {
+      if (isExpired(stored, now)) {
+        this.deleteCookie(cookie)
+      } else if ((secure || !cookie.secure) && (forHttp || !cookie.httpOnly) && mayGoWith(stored, context, now)) {
+        this.#store.markUsed(stored)
         found.push(stored)
       }
     }
-    if (found.length > 1) found.sort(byPathThenAge)
-    return found.map((stored) => {
-      this.#store.markUsed(stored)
-      return stored.cookie
-    })
+    if (!isInOrder(found)) found.sort(byPathThenAge)
+    return found.map(cookieOf)
   }
 
   #setFrom(target: RequestTarget, firstParty: Uri | null, field: string, now: number, fromOtherSite = false): void {
@@ -258,4 +257,16 @@ export class CookieJar extends EventEmitter<CookieJarEvents> implements SessionF
 /** RFC 6265bis section 5.8.3: longer paths first, older cookies first among equals. */
 function byPathThenAge(a: StoredCookie, b: StoredCookie): number {
   return b.cookie.path.length - a.cookie.path.length || a.order - b.order
+}
+
+/** Most often they are: cookies are kept in the order in which they came, and have the path '/'. */
+function isInOrder(found: readonly StoredCookie[]): boolean {
+  for (let i = 1; i < found.length; i++) {
+    if (byPathThenAge(found[i - 1] as StoredCookie, found[i] as StoredCookie) > 0) return false
+  }
+  return true
+}
+
+function cookieOf({ cookie }: StoredCookie): Cookie {
+  return cookie
 }

@@ -17,12 +17,13 @@ const HEADER = `# HTTP Cookie File
 `
 
 /**
- * The cookies in `text` that are not over; of the same name, domain and path the last. Lines that hold none are passed over.
+ * The cookies in `text` that are not over, in order. Lines that hold none are passed over.
  *
  * @param text One character for each byte.
  * @param now Milliseconds since the epoch.
+ * @param maxCookies Of more, the last so many.
  */
-export function parseCookiesFile(text: string, now: number): Cookie[] {
+export function parseCookiesFile(text: string, now: number, maxCookies: number): Cookie[] {
   const cookies: Cookie[] = []
   for (let start = 0; start < text.length;) {
     let end = text.indexOf('\n', start)
@@ -30,10 +31,11 @@ export function parseCookiesFile(text: string, now: number): Cookie[] {
     if (end - start <= MAX_LINE) {
       const cookie = parseLine(text.slice(start, text[end - 1] === '\r' ? end - 1 : end), now)
       if (cookie !== null) cookies.push(cookie)
+      if (cookies.length >= 2 * maxCookies) cookies.splice(0, maxCookies)
     }
     start = end + 1
   }
-  return cookies
+  return cookies.slice(-maxCookies)
 }
 
 export function formatCookiesFile(cookies: Iterable<Cookie>): string {

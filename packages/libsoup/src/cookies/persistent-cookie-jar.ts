@@ -70,7 +70,7 @@ export abstract class PersistentCookieJar extends CookieJar implements DelayedWr
   // SessionFeature.
 
   detach(): void {
-    if (this.#changes.size > 0 && !this.#isClosed) this.#writer.flushOrRetry()
+    if (this.#changes.size > 0 && !this.#isClosed) this.#writer.flushOrReport()
   }
 
   // DelayedWriterClient.

@@ -85,7 +85,7 @@ export class HSTSEnforcerDB extends HSTSEnforcer implements DelayedWriterClient 
   // SessionFeature.
 
   detach(): void {
-    if (this.#changes.size > 0 && !this.#isClosed) this.#writer.flushOrRetry()
+    if (this.#changes.size > 0 && !this.#isClosed) this.#writer.flushOrReport()
   }
 
   // DelayedWriterClient.

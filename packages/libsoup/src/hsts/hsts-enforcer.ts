@@ -2,6 +2,7 @@
 // from it. Upstream: libsoup/hsts/soup-hsts-enforcer.c. RFC 6797 sections 8.1 to 8.4.
 
 import { EventEmitter } from 'node:events'
+import { isIP } from 'node:net'
 import { TlsError, Uri } from '@wpe-networking/glib-gio'
 import { messageState } from '../message/message.ts'
 import type { Message } from '../message/message.ts'
@@ -123,12 +124,12 @@ export class HSTSEnforcer extends EventEmitter<HSTSEnforcerEvents> implements Se
 
   #isKnownHost(hostname: string): boolean {
     if (this.#hostPolicies.size === 0 && this.#sessionPolicies.size === 0) return false
-    const name = canonicalDomain(hostname)
-    if (name === null) return false
     const now = Date.now()
+    const name = hostname.includes('xn--') || hostname.endsWith('.') ? canonicalDomain(hostname) : hostname
+    if (name === null) return false
     if (this.#hasPolicy(name, false, now)) return true
     for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
-      if (this.#hasPolicy(name.slice(dot + 1), true, now)) return true
+      if (this.#hasPolicy(name.slice(dot + 1), true, now)) return isIP(name) === 0
     }
     return false
   }

@@ -28,22 +28,27 @@ export class DelayedWriter {
   /** Something changed. The process stays until it is written. */
   schedule(): void {
     this.#timer ??= setTimeout(this.#inBackground, this.#delay)
+    this.#timer.ref()
   }
 
-  /** Writes now; throws what `writeNow` throws. */
+  /** Writes now. What `writeNow` throws is thrown; it is then tried again later, if the process still lives. */
   flush(): void {
     this.cancel()
     const start = performance.now()
-    this.#client.writeNow()
+    try {
+      this.#client.writeNow()
+    } catch (error) {
+      this.#timer = setTimeout(this.#inBackground, RETRY_DELAY).unref()
+      throw error
+    }
     this.#delay = Math.min(Math.max(DELAY, (performance.now() - start) * PAUSE_FACTOR), MAX_DELAY)
   }
 
-  /** Writes now; what it throws goes to `writeFailed`, and it is tried again later, if the process still lives then. */
-  flushOrRetry(): void {
+  /** Writes now; what it throws goes to `writeFailed`. */
+  flushOrReport(): void {
     try {
       this.flush()
     } catch (error) {
-      this.#timer = setTimeout(this.#inBackground, RETRY_DELAY).unref()
       this.#client.writeFailed(error as Error)
     }
   }
@@ -54,6 +59,6 @@ export class DelayedWriter {
   }
 
   readonly #inBackground = (): void => {
-    this.flushOrRetry()
+    this.flushOrReport()
   }
 }

@@ -51,6 +51,16 @@ describe.each(KINDS)('a %s cookie jar', (kind) => {
       expect(first.getCookies(ORIGIN, true)).toBe('c=2; d=1')
     }))
 
+  test('reads the newest cookies when there are more than it may hold', () =>
+    withDirectory((directory) => {
+      const file = join(directory, 'cookies')
+      using first = openJar(kind, file)
+      for (let i = 0; i < 50; i++) first.setCookie(ORIGIN, `c${i}=1; max-age=100`)
+      first.close()
+      using second = openJar(kind, file, { maxCookies: 3 })
+      expect(second.getCookies(ORIGIN, true)).toBe('c47=1; c48=1; c49=1')
+    }))
+
   test('keeps cookies apart that differ in their path', () =>
     withDirectory((directory) => {
       const file = join(directory, 'cookies')
@@ -332,7 +342,7 @@ describe('a cookie database', () => {
     withDirectory((directory) => {
       const file = join(directory, 'db')
       make(file)
-      expect(() => new CookieJarDB(file)).toThrow(dbError as Error)
+      expect(() => new CookieJarDB(file)).toThrow(dbError)
     }),
   )
 
@@ -345,7 +355,7 @@ describe('a cookie database', () => {
       const bytes = readFileSync(file)
       bytes.fill(0x5a, 8192)
       writeFileSync(file, bytes)
-      expect(() => new CookieJarDB(file)).toThrow(dbError as Error)
+      expect(() => new CookieJarDB(file)).toThrow(dbError)
     }))
 
   test('may hold rows that are no cookies', () =>
@@ -372,7 +382,7 @@ describe('a cookie database', () => {
       const jar = new CookieJarDB(file, { maxSize: 20_000 })
       expect(jar.maxSize).toBe(16_384)
       for (let i = 0; i < 20; i++) jar.setCookie('https://example.org/', `c${i}=${'x'.repeat(2000)}; max-age=100`)
-      expect(() => jar.flush()).toThrow(dbError as Error)
+      expect(() => jar.flush()).toThrow(dbError)
       expect(statSync(file).size).toBeLessThanOrEqual(16_384)
       jar.maxSize = 0
       jar.close()
