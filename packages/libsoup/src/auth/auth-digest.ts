@@ -18,23 +18,11 @@ import {
   fieldBytes,
   formatNonceCount,
   isSameDigest,
-  parseDigestAlgorithm,
-  parseDigestQop,
 } from './digest.ts'
 import type { DigestAlgorithm, DigestInput, DigestQop } from './digest.ts'
+import { MAX_DIGEST_VALUE_LENGTH, readDigestChallenge } from './digest-challenge.ts'
+import type { DigestChallenge } from './digest-challenge.ts'
 import { spacesOfDomain } from './protection-space.ts'
-
-/** What the server says in its challenge. */
-interface DigestChallenge {
-  readonly algorithm: DigestAlgorithm
-  readonly nonce: string
-  readonly opaque: string | null
-  /** Empty as in RFC 2069. */
-  readonly qop: readonly DigestQop[]
-  readonly domain: string | null
-  readonly wantsUserHash: boolean
-  readonly wantsUtf8: boolean
-}
 
 interface DigestCredentials {
   readonly username: string
@@ -49,8 +37,6 @@ interface DigestSession {
   readonly key: string
 }
 
-/** Longest nonce, opaque and realm: they are sent back with every message. */
-const MAX_VALUE_LENGTH = 4096
 /** `nc` has eight digits; long before they run out the server has changed the nonce. */
 const MAX_NONCE_COUNT = 0xffff_ffff
 
@@ -114,7 +100,7 @@ export class AuthDigest extends Auth {
       if (!isSameDigest(proof, digestResponse(proofInput(sent)))) throw impostor()
     }
     const next = params.get('nextnonce')
-    if (next === undefined || next === '' || next.length > MAX_VALUE_LENGTH) return
+    if (next === undefined || next === '' || next.length > MAX_DIGEST_VALUE_LENGTH) return
     this.#nonce = next
     this.#nonceCount = 0
   }
@@ -135,7 +121,7 @@ export class AuthDigest extends Auth {
 
   protected readChallenge(_message: Message, { params }: AuthChallenge): boolean {
     const challenge = readDigestChallenge(params)
-    if (challenge === null || this.realm === null || this.realm.length > MAX_VALUE_LENGTH) return false
+    if (challenge === null || this.realm === null || this.realm.length > MAX_DIGEST_VALUE_LENGTH) return false
     // Only the nonce was too old.
     const isStale = params.get('stale')?.toLowerCase() === 'true'
     if (!isStale || this.#credentials?.algorithm !== challenge.algorithm) this.#credentials = null
@@ -177,26 +163,6 @@ export class AuthDigest extends Auth {
       return [bare('username*', `UTF-8''${encodeExtValue(username)}`), ...rest]
     }
     return [quoted('username', Buffer.from(username, 'utf8').toString('latin1')), ...rest]
-  }
-}
-
-function readDigestChallenge(params: ReadonlyMap<string, string>): DigestChallenge | null {
-  const algorithm = parseDigestAlgorithm(params.get('algorithm'))
-  const nonce = params.get('nonce')
-  const opaque = params.get('opaque') ?? null
-  if (algorithm === null || nonce === undefined) return null
-  if (nonce.length > MAX_VALUE_LENGTH || (opaque ?? '').length > MAX_VALUE_LENGTH) return null
-  const offered = params.get('qop')
-  const qop = offered === undefined ? [] : parseDigestQop(offered)
-  if (offered !== undefined && qop.length === 0) return null
-  return {
-    algorithm,
-    nonce,
-    opaque,
-    qop,
-    domain: params.get('domain') ?? null,
-    wantsUserHash: params.get('userhash')?.toLowerCase() === 'true',
-    wantsUtf8: params.get('charset')?.toLowerCase() === 'utf-8',
   }
 }
 

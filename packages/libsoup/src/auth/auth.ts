@@ -5,7 +5,7 @@
 
 import type { Uri } from '@wpe-networking/glib-gio'
 import type { Message } from '../message/message.ts'
-import { parseCredentials } from './challenge.ts'
+import { isOfScheme, parseCredentials } from './challenge.ts'
 import type { AuthChallenge } from './challenge.ts'
 
 /** Who asks for credentials. */
@@ -82,7 +82,7 @@ export abstract class Auth {
    */
   update(message: Message, header: string | AuthChallenge): boolean {
     const challenge = typeof header === 'string' ? parseCredentials(header) : header
-    if (this.#cancelled || challenge?.scheme.toLowerCase() !== this.schemeName.toLowerCase()) return false
+    if (this.#cancelled || challenge === null || !isOfScheme(challenge, this.schemeName)) return false
     const realm = challenge.params.get('realm') ?? null
     if (realm !== null && this.realm !== null && realm !== this.realm) return false
     this.realm ??= realm

@@ -10,12 +10,12 @@ import type { RequestTarget } from '../uri/request-target.ts'
 import { AuthCache } from './auth-cache.ts'
 import { AuthQuestions } from './auth-questions.ts'
 import type { Auth, AuthScheme } from './auth.ts'
-import { parseChallenges } from './challenge.ts'
+import { isOfScheme, parseChallenges } from './challenge.ts'
 import type { AuthChallenge } from './challenge.ts'
 import { connectionOwner } from './connection-auth.ts'
 import { MessageAuth } from './message-auth.ts'
 import type { AuthSide } from './message-auth.ts'
-import { originOf, proxyOf } from './who-asks.ts'
+import { originKey, originOf, proxyOf } from './who-asks.ts'
 import type { WhoAsks } from './who-asks.ts'
 
 /** The server a message is for, or the proxy that reads it. */
@@ -139,7 +139,7 @@ export class Authenticator {
     const isOutdated = prior.credentialsGiven !== side.sentCredentials
     if (isOutdated && !prior.isConnectionBound && prior.isReady(message)) return prior
     for (const challenge of challenges) {
-      if (!isOf(challenge, prior.schemeName) || !prior.update(message, challenge)) continue
+      if (!isOfScheme(challenge, prior.schemeName) || !prior.update(message, challenge)) continue
       if (prior.isReady(message) || prior.canAuthenticate) return prior
       side.fail(prior.schemeName)
     }
@@ -152,7 +152,7 @@ export class Authenticator {
     for (const scheme of this.#schemes) {
       if (side.hasFailed(scheme.schemeName)) continue
       for (const challenge of challenges) {
-        if (!isOf(challenge, scheme.schemeName)) continue
+        if (!isOfScheme(challenge, scheme.schemeName)) continue
         const fresh = scheme.create({ authority: who.authority, isForProxy: side.isForProxy })
         if (!fresh.update(message, challenge)) continue
         const auth = this.#record(which, fresh, challenge)
@@ -217,7 +217,7 @@ export class Authenticator {
     let state = this.#messages.get(message)
     if (state === undefined) {
       this.#isUsed = true
-      this.#messages.set(message, (state = new MessageAuth(originKey(message))))
+      this.#messages.set(message, (state = new MessageAuth(messageState(message).target.hostKey)))
     }
     return state
   }
@@ -235,17 +235,9 @@ export class Authenticator {
   }
 }
 
-function originKey(message: Message): string {
-  return messageState(message).target.hostKey
-}
-
 function usesCache(message: Message): boolean {
   const { flags } = messageState(message).tunnelFor ?? message
   return (flags & MessageFlags.DO_NOT_USE_AUTH_CACHE) === 0
-}
-
-function isOf(challenge: AuthChallenge, schemeName: string): boolean {
-  return challenge.scheme.toLowerCase() === schemeName.toLowerCase()
 }
 
 function verdict(message: Message, auth: Auth): ResponseVerdict {

@@ -48,6 +48,10 @@ export function parseCredentials(header: string): AuthChallenge | null {
   return parseChallenges(header)[0] ?? null
 }
 
+export function isOfScheme(challenge: AuthChallenge, schemeName: string): boolean {
+  return challenge.scheme.toLowerCase() === schemeName.toLowerCase()
+}
+
 /** `name=value` pairs with commas between, such as `Authentication-Info` has; by lower-case name. */
 export function parseAuthParams(header: string): ReadonlyMap<string, string> {
   return parseChallenges(`x ${header}`)[0]?.params ?? new Map<string, string>()

@@ -21,7 +21,13 @@ export interface WhoAsks {
 export function originOf(message: Message): WhoAsks {
   const { hostKey, uri } = messageState(message).target
   const authority = hostKey.slice(hostKey.indexOf('://') + 3)
-  return { key: hostKey, authority, username: uri.user, password: uri.password ?? '' }
+  return { key: originKey(message), authority, username: uri.user, password: uri.password ?? '' }
+}
+
+/** The `key` of `originOf`. Each isolation key has credentials of its own: none tells one site what is known of another. */
+export function originKey(message: Message): string {
+  const { hostKey } = messageState(message).target
+  return message.isolationKey === null ? hostKey : `${hostKey} ${message.isolationKey}`
 }
 
 /**

@@ -6,8 +6,18 @@ import { withServer } from '@wpe-networking/test-support'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parseCredentials } from '../../src/auth/challenge.ts'
 import { digestResponse, digestSecret } from '../../src/auth/digest.ts'
-import { Auth, AuthBasic, AuthDigest, AuthManager, Message, MessageFlags, Session } from '../../src/index.ts'
+import {
+  Auth,
+  AuthBasic,
+  AuthDigest,
+  AuthManager,
+  HTTPVersion,
+  Message,
+  MessageFlags,
+  Session,
+} from '../../src/index.ts'
 import type { AuthChallenge, AuthPlace } from '../../src/index.ts'
+import { withStreams } from '../http2/streams.ts'
 
 let session: Session
 let manager: AuthManager
@@ -231,6 +241,37 @@ describe('credentials', () => {
       expect(await send(other)).toBe('401 who are you?')
       expect(server.requests.at(-1)).toBe('/a -')
     })
+  })
+
+  it('are known to one isolation key only', async () => {
+    await withBasic(async (origin) => {
+      const under = (key: string | null, listener?: (auth: Auth) => unknown): Promise<string> => {
+        const message = get(`${origin}/a`, listener)
+        message.isolationKey = key
+        return send(message)
+      }
+      expect(await under('one', asUser)).toBe('200 hello')
+      expect(await under('two')).toBe('401 who are you?')
+      expect(await under(null)).toBe('401 who are you?')
+      expect(await under('one')).toBe('200 hello')
+    })
+  })
+
+  it('work over HTTP/2', async () => {
+    await withStreams(
+      (stream, _path, _session, headers) => {
+        const isKnown = decode(headers.authorization ?? '') === 'user:secret'
+        stream.respond(isKnown ? { ':status': 200 } : { ':status': 401, 'www-authenticate': 'Basic realm="h2"' })
+        stream.end(isKnown ? 'hello' : 'no')
+      },
+      async ({ origin }, h2) => {
+        h2.addFeature(manager)
+        const messages = [1, 2, 3].map((i) => get(`${origin}/${i}`, asUser))
+        const bodies = await Promise.all(messages.map(async (message) => (await h2.sendAndRead(message)).toString()))
+        expect(bodies).toEqual(['hello', 'hello', 'hello'])
+        expect(messages.map(({ httpVersion }) => httpVersion)).toEqual(Array(3).fill(HTTPVersion.HTTP_2_0))
+      },
+    )
   })
 
   it('can be given ahead with useAuth', async () => {
