@@ -17,7 +17,18 @@ export async function create({ protocol, ca }: ContenderOptions): Promise<Conten
     run: async ({ url, requests, concurrency }) => {
       const parallel = concurrency === 1 ? [] : ['--parallel', `--parallel-max`, String(concurrency)]
       const urls = url.replace(/(\/\d+)$/, `/[1-${requests}]$1`)
-      const curl = ['curl', '-sS', '--no-progress-meter', version, '--cacert', caFile, ...parallel, '-o', '/dev/null', urls]
+      const curl = [
+        'curl',
+        '-sS',
+        '--no-progress-meter',
+        version,
+        '--cacert',
+        caFile,
+        ...parallel,
+        '-o',
+        '/dev/null',
+        urls,
+      ]
       // bash's own stopwatch, since Node does not tell what a child used.
       const { stderr } = await run('bash', ['-c', 'TIMEFORMAT="%R %U %S"; time "$@"', 'bash', ...curl], {
         maxBuffer: 2 ** 24,
