@@ -45,7 +45,7 @@ export async function readServerName(stream: Duplex, signal?: AbortSignal): Prom
     stream.pause()
     stream.off('data', onData).off('end', onGone).off('close', onGone).off('error', onError)
     signal?.removeEventListener('abort', onAbort)
-    if (received.length > 0 && !stream.destroyed) stream.unshift(received)
+    if (received.length > 0 && stream.readable) stream.unshift(received)
   }
 }
 

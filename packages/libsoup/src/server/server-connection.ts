@@ -58,6 +58,8 @@ export class ServerConnection implements ServerMessagePeer {
   #isClosing = false
   #isGone = false
   #takesNoMore = false
+  #readsAsStream = false
+  #isPausing = false
   /** Bytes that had passed when something last did, and when that was noticed. */
   #bytesPassed = -1
   #lastNoticed = 0
@@ -173,7 +175,7 @@ export class ServerConnection implements ServerMessagePeer {
       start()
       return
     }
-    if (this.#waiting.push(start) >= PIPELINE_LENGTH) this.ioStream.pause()
+    if (this.#waiting.push(start) >= PIPELINE_LENGTH) this.#pauseInput()
     if (this.#waiting.length > MAX_PIPELINE_LENGTH) void this.close()
   }
 
@@ -238,6 +240,20 @@ export class ServerConnection implements ServerMessagePeer {
     this.#gone()
   }
 
+  #pauseInput(): void {
+    if (this.#isPausing) return
+    this.#isPausing = true
+    const stream = this.ioStream
+    // Node's parser reads from the handle, past the stream, until somebody listens here; only a stream can be paused.
+    if (!this.#readsAsStream) stream.on('data', ignore)
+    this.#readsAsStream = true
+    // Not at once: the parser resumes the stream after each message, as long as it has some left to parse.
+    queueMicrotask(() => {
+      this.#isPausing = false
+      if (this.#waiting.length >= PIPELINE_LENGTH) stream.pause()
+    })
+  }
+
   /** Sends what was written, then closes. */
   #end(): void {
     const stream = this.ioStream
@@ -265,5 +281,5 @@ export class ServerConnection implements ServerMessagePeer {
 }
 
 function ignore(): void {
-  // See release().
+  // Said where it is used.
 }

@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import type { IOError } from '@wpe-networking/glib-gio'
-import { Encoding, type ServerMessage } from '@wpe-networking/libsoup'
+import { Encoding, HTTPVersion, type ServerMessage } from '@wpe-networking/libsoup'
 import { describe, expect, test } from 'vitest'
 import { exchangeBytes, fetchAnswer, withServer } from './server-support.ts'
 
@@ -119,6 +119,61 @@ describe('the response body of a ServerMessage', () => {
       const answer = await exchangeBytes(uri, 'GET / HTTP/1.0\r\n\r\n')
       expect(answer).not.toMatch(/transfer-encoding/i)
       expect(answer).toMatch(/\r\n\r\nwhole$/)
+    })
+  })
+
+  test('ends with the connection where a handler asks for that', async () => {
+    await withServer({}, async (server, uri) => {
+      server.addHandler('/', async (_server, message) => {
+        message.setStatus(200)
+        expect(message.responseHeaders.encoding).toBe(Encoding.CONTENT_LENGTH)
+        message.responseHeaders.encoding = Encoding.EOF
+        const wrote = once(message, 'wrote-chunk')
+        message.responseBody.append('one ')
+        await wrote
+        message.responseBody.append('two')
+        message.responseBody.complete()
+      })
+      const answer = await exchangeBytes(uri, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+      expect(answer).toMatch(/Connection: close[^]*\r\n\r\none two$/)
+      expect(answer).not.toMatch(/transfer-encoding|content-length/i)
+    })
+  })
+
+  test('is fit for HTTP/1.0 where a handler says so', async () => {
+    await withServer({}, async (server, uri) => {
+      server.addHandler('/', (_server, message) => {
+        message.httpVersion = HTTPVersion.HTTP_1_0
+        expect(() => (message.httpVersion = HTTPVersion.HTTP_2_0)).toThrow(RangeError)
+        message.setStatus(200)
+        message.setResponseStream('text/plain', Readable.from(['one ', 'two']))
+      })
+      const answer = await exchangeBytes(uri, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+      expect(answer).toMatch(/Connection: close[^]*\r\n\r\none two$/)
+      expect(answer).not.toMatch(/transfer-encoding/i)
+    })
+  })
+
+  test('is preceded by hints, which HTTP/1.0 does not know', async () => {
+    await withServer({}, async (server, uri) => {
+      const sent: boolean[] = []
+      let informational = 0
+      server.addHandler('/', (_server, message) => {
+        message.on('wrote-informational', () => informational++)
+        sent.push(message.sendEarlyHints(['</a.css>; rel=preload', '</b.js>; rel=preload']))
+        if (message.httpVersion === HTTPVersion.HTTP_1_1) {
+          expect(() => message.sendEarlyHints(['no link'])).toThrow(TypeError)
+        }
+        message.setStatus(204)
+        message.on('wrote-headers', () => sent.push(message.sendEarlyHints(['</late>; rel=preload'])))
+      })
+      const get = (version: string): Promise<string> =>
+        exchangeBytes(uri, `GET / HTTP/${version}\r\nHost: x\r\nConnection: close\r\n\r\n`)
+      expect(await get('1.1')).toMatch(
+        /^HTTP\/1\.1 103 Early Hints\r\nLink: <\/a\.css>; rel=preload, <\/b\.js>; rel=preload\r\n\r\nHTTP\/1\.1 204/,
+      )
+      expect(await get('1.0')).toMatch(/^HTTP\/1\.1 204/)
+      expect([sent, informational]).toEqual([[true, false, false, false], 1])
     })
   })
 

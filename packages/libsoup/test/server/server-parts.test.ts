@@ -49,6 +49,30 @@ describe('a MessageBody', () => {
     }
   })
 
+  test('can be walked through by offset, as far as it is held', () => {
+    const body = new MessageBody(false)
+    body.append('abc')
+    body.append('de')
+    expect([0, 1, 3, 4, 5].map((offset) => body.getChunk(offset)?.toString())).toEqual([
+      ...['abc', 'bc', 'de', 'e', undefined],
+    ])
+    body.wroteChunk(Buffer.from('abc'))
+    expect([0, 3].map((offset) => body.getChunk(offset)?.toString())).toEqual([undefined, 'de'])
+    expect(() => body.wroteChunk(Buffer.from('abc'))).toThrow(RangeError)
+    body.complete()
+    expect(body.getChunk(5)).toEqual(Buffer.alloc(0))
+    body.accumulate = true
+    body.wroteChunk(Buffer.from('de'))
+    expect([body.data.toString(), body.length]).toEqual(['de', 5])
+  })
+
+  test('takes in what was received only if it accumulates', () => {
+    const kept = new MessageBody()
+    const passing = new MessageBody(false)
+    for (const body of [kept, passing]) body.gotChunk(Buffer.from('a'))
+    expect([kept.data.toString(), passing.length]).toEqual(['a', 0])
+  })
+
   test('takes nothing after its end, until it is truncated', () => {
     const body = new MessageBody(true)
     body.append('old')

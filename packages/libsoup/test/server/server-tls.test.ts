@@ -179,6 +179,57 @@ for (const tlsBackend of backends) {
       )
     })
 
+    test('may accept a client whose certificate failed its checks, for its messages to see', async () => {
+      const strangers = await CertificateAuthority.create()
+      const stranger = await strangers.issue({ commonName: 'a stranger', usages: ['client'] })
+      const tlsDatabase = new TlsDatabase(TlsCertificate.listFromPem(authority.certificatePem))
+      const tlsAuthMode = TlsAuthenticationMode.REQUIRED
+      await withTlsServer({ tlsBackend, tlsDatabase, tlsAuthMode }, async (server, uri) => {
+        server.addHandler('/', (_server, message) => {
+          message.setStatus(200)
+          message.setResponse(
+            'text/plain',
+            `${message.tlsPeerCertificateErrors} ${message.tlsPeerCertificate?.subjectName} ${message.socket?.remotePort}`,
+          )
+        })
+        const trust = { ca: authority.certificatePem, servername: 'localhost' }
+        const presented = { ...trust, cert: stranger.certificatePem, key: stranger.privateKeyPem }
+        await expect(fetchAnswer(uri, presented)).rejects.toThrow()
+        const asked: unknown[] = []
+        server.on('accept-certificate', (shown, errors, remoteAddress) => {
+          asked.push(shown.subjectName, errors, String(remoteAddress).startsWith('127.0.0.1:'))
+          return true
+        })
+        expect((await fetchAnswer(uri, presented)).body.toString()).toMatch(/^1 .*a stranger \d+$/)
+        expect(asked).toEqual([expect.stringContaining('a stranger'), 1, true])
+        server.removeAllListeners('accept-certificate').on('accept-certificate', () => false)
+        await expect(fetchAnswer(uri, presented)).rejects.toThrow()
+      })
+    })
+
+    test('shows each client the certificate for the name it asks for', async () => {
+      const other = await authority.issue({ commonName: 'other', dnsNames: ['other.example'] })
+      const chosen = TlsCertificate.fromPem(other.chainPem, other)
+      const asked: (string | null)[] = []
+      const chooseTlsCertificate = (name: string | null): TlsCertificate | null => {
+        asked.push(name)
+        return name === 'other.example' ? chosen : null
+      }
+      await withTlsServer({ tlsBackend, chooseTlsCertificate }, async (server, uri) => {
+        server.addHandler('/', (_server, message) => message.setStatus(204))
+        const trust = { ca: authority.certificatePem }
+        for (const servername of ['localhost', 'other.example']) {
+          expect((await fetchAnswer(uri, { ...trust, servername })).status).toBe(204)
+        }
+        await expect(fetchAnswer(uri, { ...trust, servername: 'third.example' })).rejects.toThrow('altnames')
+        const session = connectHttp2(uri, { ...trust, servername: 'other.example' })
+        const [headers] = (await once(session.request({ ':path': '/' }), 'response')) as [Record<string, unknown>]
+        expect(headers[':status']).toBe(204)
+        session.destroy()
+        expect(asked).toEqual(['localhost', 'other.example', 'third.example', 'other.example'])
+      })
+    })
+
     test('reports a client that does not speak TLS, and serves the next one', async () => {
       await withTlsServer({ tlsBackend }, async (server, uri) => {
         server.addHandler('/', (_server, message) => message.setStatus(204))
