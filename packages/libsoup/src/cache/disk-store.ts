@@ -1,0 +1,358 @@
+// A cache's responses in a directory. Made by Cache with a directory. The files are the truth (see disk-directory.ts and
+// entry-file.ts); the index in memory only says which there are. Processes may share a directory: each finds what was
+// there when it loaded and what it stores itself, and checks every file it reads.
+
+import { hash } from 'node:crypto'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import type { Range } from '../headers/ranges.ts'
+import { BytesInputStream } from './bytes-input-stream.ts'
+import { MAX_VARIANTS } from './cache-store.ts'
+import type { CacheStore, EntryWriter, StoredEntry } from './cache-store.ts'
+import { DiskDirectory } from './disk-directory.ts'
+import { DiskEntryWriter } from './disk-entry-writer.ts'
+import { MAX_ENTRY_FILE_BYTES, ORPHAN_AGE_MS, takeInventory } from './disk-inventory.ts'
+import type { FoundEntry } from './disk-inventory.ts'
+import { formatEntry, parseEntry } from './entry-file.ts'
+import type { EntryBody } from './entry-file.ts'
+import { LruIndex, LruRecord } from './lru-index.ts'
+import { formatOrder, MAX_ORDER_BYTES, parseOrder } from './order-file.ts'
+import type { StoredHead } from './stored-head.ts'
+import { openBodyFile } from './stored-body-file.ts'
+import { TaskChains } from './task-chains.ts'
+
+export interface DiskStoreOptions {
+  readonly cacheDir: string
+  readonly maxSize: number
+  /** Told what the disk complains about; the response in question is not stored, or not found. */
+  readonly onError: (error: Error) => void
+  /** See `ORPHAN_AGE_MS`. */
+  readonly orphanAge?: number
+}
+
+/** Files of this layout; another will have another name. */
+const SUBDIRECTORY = 'responses-1'
+
+/** Entries being written at once; a response that comes while there are more is not stored. */
+const MAX_WRITERS = 64
+
+/** Entries whose writing is not over; the same. */
+const MAX_PENDING = 512
+
+interface Variant {
+  readonly bytes: number
+  readonly bodyId: string | null
+  /** The body has been read and found to be what was written. */
+  readonly verified: boolean
+}
+
+/** All variants of one key; named by the hash of it. */
+class DiskRecord extends LruRecord {
+  /** By the hash of the varying fields, the newest last. */
+  readonly variants = new Map<string, Variant>()
+}
+
+class DiskEntry implements StoredEntry {
+  readonly stem: string
+  readonly head: StoredHead
+  readonly body: EntryBody
+
+  constructor(stem: string, head: StoredHead, body: EntryBody) {
+    this.stem = stem
+    this.head = head
+    this.body = body
+  }
+
+  get bodyLength(): number {
+    return this.body.length
+  }
+}
+
+export class DiskStore implements CacheStore {
+  readonly #directory: DiskDirectory
+  readonly #onError: (error: Error) => void
+  readonly #orphanAge: number
+  readonly #index = new LruIndex<DiskRecord>()
+  /** What is being done to the files of a key, one thing after the other. */
+  readonly #tasks: TaskChains
+  #maxSize: number
+  #loading: Promise<void> | null = null
+  #state: 'new' | 'open' | 'unusable' = 'new'
+  #writers = 0
+
+  constructor({ cacheDir, maxSize, onError, orphanAge }: DiskStoreOptions) {
+    this.#directory = new DiskDirectory(join(cacheDir, SUBDIRECTORY))
+    this.#maxSize = maxSize
+    this.#onError = onError
+    this.#orphanAge = orphanAge ?? ORPHAN_AGE_MS
+    this.#tasks = new TaskChains(onError)
+  }
+
+  get size(): number {
+    return this.#index.bytes
+  }
+
+  get maxSize(): number {
+    return this.#maxSize
+  }
+
+  set maxSize(bytes: number) {
+    this.#maxSize = bytes
+    this.#evict()
+  }
+
+  find(key: string): readonly StoredEntry[] | Promise<readonly StoredEntry[]> | null {
+    if (this.#state !== 'open') return this.#findLater(key)
+    const name = nameOf(key)
+    const record = this.#index.use(name)
+    const pending = this.#tasks.pending(name)
+    if (pending !== undefined) return pending.then(() => this.#read(key, this.#index.peek(name)))
+    return record === undefined ? null : this.#read(key, record)
+  }
+
+  openBody(entry: StoredEntry, part: Range | null): Readable | Promise<Readable | null> {
+    const { stem, body } = entry as DiskEntry
+    return body.inline === null ? this.#openFile(stem, body, part) : new BytesInputStream(body.inline, part)
+  }
+
+  createWriter(head: StoredHead, sizeHint: number | null): EntryWriter | null {
+    if (this.#state !== 'open' || this.#writers >= MAX_WRITERS || this.#tasks.size >= MAX_PENDING) return null
+    this.#writers += 1
+    const name = nameOf(head.data.key)
+    const variant = variantOf(head)
+    return new DiskEntryWriter({
+      directory: this.#directory,
+      stem: `${name}-${variant}`,
+      sizeHint,
+      onCommit: (body) => this.#tasks.add(name, () => this.#commit(name, variant, head, body)),
+      onError: this.#onError,
+      onGone: () => (this.#writers -= 1),
+    })
+  }
+
+  update(entry: StoredEntry, head: StoredHead): void {
+    const { stem, body } = entry as DiskEntry
+    const [name = '', variant = ''] = stem.split('-')
+    this.#tasks.add(name, async () => {
+      const file = await this.#readEntry(stem, 0)
+      if (file === null || file.body.id !== body.id || file.body.crc !== body.crc) return // replaced since
+      const bytes = formatEntry({ head, body: file.body })
+      await this.#directory.write(this.#directory.headPath(stem), bytes)
+      const known = this.#index.peek(name)?.variants.get(variant)
+      if (known !== undefined) this.#setVariant(name, variant, { ...known, bytes: sizeOf(bytes, file.body) })
+    })
+  }
+
+  remove(key: string): void {
+    if (this.#state === 'unusable') return
+    const name = nameOf(key)
+    if (this.#state === 'open' && this.#index.peek(name) === undefined && this.#tasks.pending(name) === undefined)
+      return
+    this.#tasks.add(name, async () => {
+      await this.#loaded()
+      const record = this.#index.peek(name)
+      if (record === undefined) return
+      this.#index.remove(record)
+      await this.#unlinkRecord(record)
+    })
+  }
+
+  async clear(): Promise<void> {
+    await this.load()
+    await this.flush()
+    this.#index.clear()
+    await this.#directory.clear()
+  }
+
+  flush(): Promise<void> {
+    return this.#tasks.idle()
+  }
+
+  load(): Promise<void> {
+    return (this.#loading ??= this.#load())
+  }
+
+  async dump(): Promise<void> {
+    await this.load()
+    await this.flush()
+    await this.#directory.write(join(this.#directory.root, 'order'), formatOrder(this.#order()))
+  }
+
+  async close(): Promise<void> {
+    if (this.#state === 'open') await this.dump()
+    this.#state = 'unusable'
+    this.#index.clear()
+  }
+
+  async #load(): Promise<void> {
+    const directory = this.#directory
+    try {
+      await directory.create()
+      const known = parseOrder(await directory.read(join(directory.root, 'order'), 64 * 1024, MAX_ORDER_BYTES))
+      const found = await takeInventory({ directory, known, now: Date.now(), orphanAge: this.#orphanAge })
+      this.#fill(found, known)
+      this.#state = 'open'
+      this.#evict()
+    } catch (error) {
+      this.#state = 'unusable'
+      throw error
+    }
+  }
+
+  /** Never rejects: a directory that cannot be used is told once, and then there is nothing in it. */
+  async #loaded(): Promise<void> {
+    const first = this.#loading === null
+    try {
+      await this.load()
+    } catch (error) {
+      if (first) this.#onError(error as Error)
+    }
+  }
+
+  #findLater(key: string): Promise<readonly StoredEntry[]> | null {
+    if (this.#state === 'unusable') return null
+    return this.#loaded().then(() => (this.#state === 'open' ? (this.find(key) ?? []) : []))
+  }
+
+  /** In the order of their last use: first those whose place is known, then those stored since, by time. */
+  #fill(found: readonly FoundEntry[], known: ReadonlyMap<string, number>): void {
+    const byStem = new Map(found.map((entry) => [entry.stem, entry]))
+    const ordered = [...known.keys()].map((stem) => byStem.get(stem)).filter((entry) => entry !== undefined)
+    const others = found.filter((entry) => !known.has(entry.stem)).sort((a, b) => a.time - b.time)
+    for (const { stem, bytes, bodyId } of [...ordered, ...others]) {
+      const [name = '', variant = ''] = stem.split('-')
+      this.#setVariant(name, variant, { bytes, bodyId, verified: false })
+    }
+  }
+
+  *#order(): IterableIterator<[string, number]> {
+    for (const record of this.#index) {
+      for (const [variant, { bytes }] of record.variants) yield [`${record.key}-${variant}`, bytes]
+    }
+  }
+
+  async #read(key: string, record: DiskRecord | undefined): Promise<readonly StoredEntry[]> {
+    const entries: StoredEntry[] = []
+    for (const [variant, { bytes }] of record?.variants ?? []) {
+      const stem = `${(record as DiskRecord).key}-${variant}`
+      const entry = await this.#readEntry(stem, bytes)
+      if (entry === null) this.#dropDamaged(stem)
+      else if (entry.head.data.key === key) entries.push(entry)
+    }
+    return entries
+  }
+
+  /** Null when it is gone or damaged. Never rejects. */
+  async #readEntry(stem: string, sizeHint: number): Promise<DiskEntry | null> {
+    try {
+      const hint = Math.min(sizeHint === 0 ? 4096 : sizeHint, 64 * 1024)
+      const bytes = await this.#directory.read(this.#directory.headPath(stem), hint, MAX_ENTRY_FILE_BYTES)
+      const file = bytes === null ? null : parseEntry(bytes)
+      return file === null ? null : new DiskEntry(stem, file.head, file.body)
+    } catch (error) {
+      this.#onError(error as Error)
+      return null
+    }
+  }
+
+  async #openFile(stem: string, body: EntryBody, part: Range | null): Promise<Readable | null> {
+    const [name = '', variant = ''] = stem.split('-')
+    const id = body.id as string
+    const known = this.#index.peek(name)?.variants.get(variant)
+    const verified = known?.bodyId === id && known.verified
+    try {
+      const stream = await openBodyFile(this.#directory.bodyPath(stem, id), body, part, verified)
+      if (stream === null) this.#dropDamaged(stem, id)
+      else if (!verified && known?.bodyId === id) this.#setVariant(name, variant, { ...known, verified: true })
+      return stream
+    } catch (error) {
+      this.#onError(error as Error)
+      return null
+    }
+  }
+
+  /** Forgets an entry that cannot be read, or whose body cannot, if it is still the same. */
+  #dropDamaged(stem: string, bodyId?: string): void {
+    const [name = '', variant = ''] = stem.split('-')
+    this.#tasks.add(name, async () => {
+      const entry = await this.#readEntry(stem, 0)
+      if (entry !== null && entry.body.id !== bodyId) return
+      const record = this.#index.peek(name)
+      const known = record?.variants.get(variant)
+      if (record !== undefined && known !== undefined) this.#forgetVariant(record, variant, known)
+      await this.#unlinkEntry(stem, bodyId ?? known?.bodyId ?? null)
+    })
+  }
+
+  async #commit(name: string, variant: string, head: StoredHead, pending: Promise<EntryBody | null>): Promise<void> {
+    const body = await pending
+    if (body === null) return
+    const stem = `${name}-${variant}`
+    const bytes = formatEntry({ head, body })
+    try {
+      await this.#directory.write(this.#directory.headPath(stem), bytes)
+    } catch (error) {
+      if (body.id !== null) await this.#directory.unlink(this.#directory.bodyPath(stem, body.id))
+      throw error
+    }
+    const before = this.#index.peek(name)?.variants.get(variant)
+    this.#setVariant(name, variant, { bytes: sizeOf(bytes, body), bodyId: body.id, verified: true })
+    if ((before?.bodyId ?? null) !== null) await this.#directory.unlink(this.#directory.bodyPath(stem, before?.bodyId as string)) // prettier-ignore
+    await this.#trimVariants(name)
+    this.#evict()
+  }
+
+  #setVariant(name: string, variant: string, value: Variant): void {
+    let record = this.#index.use(name)
+    if (record === undefined) this.#index.add((record = new DiskRecord(name)))
+    const before = record.variants.get(variant)
+    record.variants.set(variant, value)
+    this.#index.resize(record, record.bytes + value.bytes - (before?.bytes ?? 0))
+  }
+
+  #forgetVariant(record: DiskRecord, variant: string, { bytes }: Variant): void {
+    record.variants.delete(variant)
+    this.#index.resize(record, record.bytes - bytes)
+    if (record.variants.size === 0) this.#index.remove(record)
+  }
+
+  async #trimVariants(name: string): Promise<void> {
+    const record = this.#index.peek(name)
+    if (record === undefined || record.variants.size <= MAX_VARIANTS) return
+    const [variant, value] = [...record.variants][0] as [string, Variant]
+    this.#forgetVariant(record, variant, value)
+    await this.#unlinkEntry(`${name}-${variant}`, value.bodyId)
+  }
+
+  #evict(): void {
+    for (const record of this.#index.evict(this.#maxSize)) {
+      this.#tasks.add(record.key, () => this.#unlinkRecord(record))
+    }
+  }
+
+  /** Removes the files of a record that is no longer in the index, save those that have been stored again. */
+  async #unlinkRecord(record: DiskRecord): Promise<void> {
+    const now = this.#index.peek(record.key)
+    for (const [variant, { bodyId }] of record.variants) {
+      if (now?.variants.has(variant) !== true) await this.#unlinkEntry(`${record.key}-${variant}`, bodyId)
+    }
+  }
+
+  /** The entry first: a body without one is cleared away some time, an entry without its body is damaged. */
+  async #unlinkEntry(stem: string, bodyId: string | null): Promise<void> {
+    await this.#directory.unlink(this.#directory.headPath(stem))
+    if (bodyId !== null) await this.#directory.unlink(this.#directory.bodyPath(stem, bodyId))
+  }
+}
+
+function nameOf(key: string): string {
+  return hash('sha256', key).slice(0, 32)
+}
+
+function variantOf(head: StoredHead): string {
+  return hash('sha256', JSON.stringify(head.data.varying)).slice(0, 8)
+}
+
+function sizeOf(file: Buffer, body: EntryBody): number {
+  return file.length + (body.inline === null ? body.length : 0)
+}
