@@ -55,7 +55,9 @@ export class ClientMessageIOHTTP2 implements ClientMessageIO {
       maxHeaderListPairs: MAX_HEADER_PAIRS,
     })
     const session = this.#session
-    session.once('connect', () => session.setLocalWindowSize(SESSION_WINDOW_BYTES))
+    session.once('connect', () => {
+      if (!session.destroyed) session.setLocalWindowSize(SESSION_WINDOW_BYTES) // cancelled in the meantime
+    })
     session.on('remoteSettings', (settings: Settings) => {
       const before = this.#maxConcurrent
       this.#maxConcurrent = Math.min(settings.maxConcurrentStreams ?? MAX_STREAMS, MAX_STREAMS)
