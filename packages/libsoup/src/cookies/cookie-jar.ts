@@ -5,7 +5,6 @@ import { EventEmitter } from 'node:events'
 import type { Uri, UriLike } from '@wpe-networking/glib-gio'
 import { messageState } from '../message/message.ts'
 import type { Message } from '../message/message.ts'
-import { Status } from '../message/status.ts'
 import type { SessionFeature } from '../session/session-feature.ts'
 import { requestTarget } from '../uri/request-target.ts'
 import type { RequestTarget } from '../uri/request-target.ts'
@@ -140,10 +139,6 @@ export class CookieJar extends EventEmitter<CookieJarEvents> implements SessionF
     } else if (this.#sent.delete(message)) {
       message.requestHeaders.remove('Cookie') // set for the URI that redirected
     }
-  }
-
-  gotInformational(message: Message): void {
-    if (message.statusCode === Status.SWITCHING_PROTOCOLS) this.gotHeaders(message)
   }
 
   gotHeaders(message: Message): void {

@@ -1,5 +1,5 @@
 import { Uri } from '@wpe-networking/glib-gio'
-import { startServer, type ListeningServer } from '@wpe-networking/test-support'
+import { startServer, withRawServer, type ListeningServer } from '@wpe-networking/test-support'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Cookie, CookieJar, CookieJarAcceptPolicy, Message, SameSitePolicy, Session } from '../../src/index.ts'
 import type { SameSiteInfo } from '../../src/index.ts'
@@ -57,6 +57,22 @@ describe('a cookie jar in a session', () => {
     const message = new Message('GET', server.origin)
     message.requestHeaders.append('Cookie', 'own=1')
     expect((await session.sendAndRead(message)).toString()).toBe('own=1')
+  })
+
+  test('takes cookies of a response that changes the protocol', async () => {
+    const head = ['HTTP/1.1 101 Switching Protocols', 'Upgrade: echo', 'Connection: Upgrade', 'Set-Cookie: a=1', '', '']
+    await withRawServer(
+      (socket) => socket.once('data', () => socket.write(head.join('\r\n'))),
+      async ({ port }) => {
+        const origin = `http://127.0.0.1:${port}`
+        using session = new Session()
+        const jar = new CookieJar()
+        session.addFeature(jar)
+        const stream = await session.upgrade(new Message('GET', origin), 'echo')
+        stream?.destroy()
+        expect(jar.getCookies(origin, true)).toBe('a=1')
+      },
+    )
   })
 
   test('gives proxies nothing', () => {
