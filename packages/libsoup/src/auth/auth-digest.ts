@@ -119,11 +119,14 @@ export class AuthDigest extends Auth {
     return canHashBody(message) || this.#challenge.qop.length === 0 || this.#challenge.qop.includes('auth')
   }
 
-  protected readChallenge(_message: Message, { params }: AuthChallenge): boolean {
+  protected readChallenge(message: Message, { params }: AuthChallenge): boolean {
     const challenge = readDigestChallenge(params)
     if (challenge === null || this.realm === null || this.realm.length > MAX_DIGEST_VALUE_LENGTH) return false
     // Only the nonce was too old.
     const isStale = params.get('stale')?.toLowerCase() === 'true'
+    // Another message has brought a newer one since; one that is refused itself comes here again.
+    const sentNonce = this.#sent.get(message)?.nonce ?? this.#nonce
+    if (isStale && sentNonce !== this.#nonce && this.hasCredentials) return true
     if (!isStale || this.#credentials?.algorithm !== challenge.algorithm) this.#credentials = null
     this.#challenge = challenge
     this.#startSession()

@@ -161,6 +161,20 @@ describe('update', () => {
     expect(auth.isAuthenticated).toBe(false)
   })
 
+  it('keeps the newest nonce when messages that were sent with an older one are refused', () => {
+    const { auth, message } = make('Digest realm="r", nonce="n1", qop="auth"')
+    const other = new Message('GET', URI)
+    auth.authenticate('user', 'secret')
+    sent(auth, message)
+    sent(auth, other)
+    auth.update(message, 'Digest realm="r", nonce="n2", qop="auth", stale=true')
+    expect(sent(auth, message).get('nonce')).toBe('n2')
+    expect(auth.update(other, 'Digest realm="r", nonce="n3", qop="auth", stale=true')).toBe(true)
+    expect(Object.fromEntries(sent(auth, other))).toMatchObject({ nonce: 'n2', nc: '00000002' })
+    auth.update(other, 'Digest realm="r", nonce="n4", qop="auth", stale=true')
+    expect(sent(auth, other).get('nonce')).toBe('n4')
+  })
+
   it('forgets the credentials when a stale challenge changes the algorithm, for the password is not kept', () => {
     const { auth, message } = make('Digest realm="r", nonce="n1"')
     auth.authenticate('user', 'secret')
