@@ -17,11 +17,19 @@ import { MessageHeaders, MessageHeadersType } from '../headers/message-headers.t
 import { messageState } from '../message/message.ts'
 import { statusGetPhrase } from '../message/status.ts'
 import type { RequestTarget } from '../uri/request-target.ts'
-import { ConnectionGoneError, fromUndici, framingOverflow, headerOverflow, isConnectionLost } from './http1-errors.ts'
+import {
+  ConnectionGoneError,
+  fromUndici,
+  framingOverflow,
+  headerOverflow,
+  isConnectionLost,
+  silentServer,
+} from './http1-errors.ts'
 import type { ResponseProgress } from './http1-errors.ts'
 import { requestFields } from './head-fields.ts'
 import type { HttpProxyUse } from './head-fields.ts'
 import { RefusedConnectStream } from './refused-connect-stream.ts'
+import { SilenceTimer } from './silence-timer.ts'
 import { ResponseTap } from './response-tap.ts'
 import type { ResponseTapObserver } from './response-tap.ts'
 import { WireMeter } from './wire-meter.ts'
@@ -63,6 +71,7 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
   readonly #tap: ResponseTap
   readonly #proxy: HttpProxyUse | null
   readonly #timeoutMs: number
+  readonly #silence: SilenceTimer
   // Read by undici while it makes its request, then free for the next.
   readonly #options: RequestOptions
   /** What undici gets when it asks for a connection; null once it has it. */
@@ -73,6 +82,7 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
   #controller: Dispatcher.DispatchController | null = null
   #progress: ResponseProgress = 'none'
   #requestWritten = false
+  #requestComplete = false
   #headersReported = false
   #informational = 0
   /** The limit that the response went over. */
@@ -85,6 +95,7 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
   }
   readonly #streamClosed = (): void => {
     this.#closed = true
+    this.#silence.close()
     this.#client.destroy().catch(ignore)
     this.#owner.ioClosed()
   }
@@ -100,6 +111,7 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
     this.#owner = owner
     this.#proxy = options.proxy
     this.#timeoutMs = options.timeoutMs
+    this.#silence = new SilenceTimer(options.timeoutMs, () => this.#silent())
     this.#offered = stream
     this.#options = { path: '/', method: 'GET', headers: [], body: null, reset: null, upgrade: null }
     const idleMs = options.idleTimeoutMs === 0 ? FOREVER_MS : options.idleTimeoutMs
@@ -117,8 +129,8 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
       allowH2: false,
       pipelining: 1,
       maxHeaderSize: MAX_RESPONSE_HEAD_BYTES,
-      headersTimeout: options.timeoutMs,
-      bodyTimeout: options.timeoutMs,
+      headersTimeout: 0, // see SilenceTimer
+      bodyTimeout: 0,
       keepAliveTimeout: idleMs,
       keepAliveMaxTimeout: idleMs,
       keepAliveTimeoutThreshold: KEEP_ALIVE_MARGIN_MS,
@@ -137,6 +149,7 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
     this.#observer = observer
     this.#progress = 'none'
     this.#requestWritten = false
+    this.#requestComplete = false
     this.#headersReported = false
     this.#informational = 0
     const options = this.#options
@@ -157,15 +170,20 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
     const mayOutlast = isConnect || method === 'HEAD' || options.upgrade !== null
     options.reset = mayOutlast ? message.requestHeaders.headerContains('connection', 'close') : null
     this.#tap.expectHead(isConnect)
+    this.#silence.restart()
     this.#client.dispatch(options as Dispatcher.DispatchOptions, this)
   }
 
   pause(observer: MessageIOObserver): void {
-    if (this.#observer === observer) (this.#expecting ?? this.#controller)?.pause()
+    if (this.#observer !== observer) return
+    this.#silence.stop() // it is the reader who is silent now
+    ;(this.#expecting ?? this.#controller)?.pause()
   }
 
   resume(observer: MessageIOObserver): void {
-    if (this.#observer === observer) (this.#expecting ?? this.#controller)?.resume()
+    if (this.#observer !== observer) return
+    if (this.#expecting === null) this.#silence.restart()
+    ;(this.#expecting ?? this.#controller)?.resume()
   }
 
   cancel(observer: MessageIOObserver): void {
@@ -208,12 +226,14 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
   }
 
   onBodySent(chunk: Buffer | string): void {
+    this.#silence.heard()
     this.#wroteHeaders()
     this.#observer?.wroteBodyData(chunk.length)
   }
 
   onRequestSent(): void {
     if (this.#refusal !== null) return
+    this.#requestComplete = true
     this.#wroteHeaders()
     this.#observer?.wroteBody()
   }
@@ -239,12 +259,14 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
       return
     }
     this.#tap.headDone()
+    this.#silence.heard()
     this.#progress = 'body'
     observer.gotHeaders(statusCode, reasonPhrase, this.#tap.httpVersion, headers)
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#tap.gotData()
+    this.#silence.heard()
     this.#observer?.gotBodyData(chunk)
   }
 
@@ -266,6 +288,7 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
     this.#release()
     this.#closed = true
     this.#tap.detach()
+    this.#silence.close()
     stream.off('error', this.#streamFailed).off('close', this.#streamClosed)
     this.#client.destroy().catch(ignore)
     const headers = MessageHeaders.fromReceived(MessageHeadersType.RESPONSE, raw, index)
@@ -309,6 +332,7 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
     headers: MessageHeaders,
   ): void {
     this.#informational += 1
+    this.#silence.heard()
     this.#tap.expectHead()
     if (this.#informational > MAX_INFORMATIONAL_RESPONSES) {
       const message = `The server sent more than ${MAX_INFORMATIONAL_RESPONSES} informational responses and no final one.`
@@ -316,6 +340,12 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
       return
     }
     observer.gotInformational(statusCode, reasonPhrase, headers)
+  }
+
+  #silent(): void {
+    // A body that its source has yet to give is no fault of the server's.
+    if (!this.#requestComplete && !this.#stream.writableNeedDrain) this.#silence.restart()
+    else this.#stream.destroy(silentServer(this.#progress))
   }
 
   #requestTarget(method: string, target: RequestTarget): string {
@@ -372,6 +402,7 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
   /** The message has come to its end. */
   #release(): void {
     this.#observer = null
+    this.#silence.stop()
     const { meter } = this.#tap
     if (meter === null) return
     meter.detach()

@@ -15,9 +15,10 @@ import {
 import type { MessageIOObserver } from '../connection/client-message-io.ts'
 import { SessionError } from '../errors.ts'
 import { MessageHeaders, MessageHeadersType } from '../headers/message-headers.ts'
-import { fromNodeHttp, isConnectionLost } from './http1-errors.ts'
+import { fromNodeHttp, isConnectionLost, silentServer } from './http1-errors.ts'
 import type { ResponseProgress } from './http1-errors.ts'
 import { HTTPVersion } from '../message/http-version.ts'
+import { SilenceTimer } from './silence-timer.ts'
 
 export interface ContinueExchangeOptions {
   readonly stream: Duplex
@@ -44,11 +45,12 @@ export class ContinueExchange {
   #open = true
   #informational = 0
   #continueTimer: NodeJS.Timeout | undefined
-  #silenceTimer: NodeJS.Timeout | undefined
+  readonly #silence: SilenceTimer
 
   constructor(observer: MessageIOObserver, options: ContinueExchangeOptions) {
     this.#observer = observer
     this.#options = options
+    this.#silence = new SilenceTimer(options.timeoutMs, () => this.#fail(silentServer(this.#progress)))
     const { stream, method, path, fields, bodyLength } = options
     const framing = bodyLength === null ? ['Transfer-Encoding', 'chunked'] : ['Content-Length', String(bodyLength)]
     const request = httpRequest({
@@ -65,19 +67,19 @@ export class ContinueExchange {
     request.on('error', (error) => this.#fail(error))
     observer.requestStarted()
     request.flushHeaders()
-    this.#heard()
+    this.#silence.restart()
     // Which may be what cancels the message.
     observer.wroteHeaders()
     if (this.#open) this.#continueTimer = setTimeout(() => this.#writeBody(), CONTINUE_WAIT_MS)
   }
 
   pause(): void {
-    clearTimeout(this.#silenceTimer)
+    this.#silence.stop()
     this.#response?.pause()
   }
 
   resume(): void {
-    this.#heard()
+    this.#silence.restart()
     this.#response?.resume()
   }
 
@@ -85,7 +87,7 @@ export class ContinueExchange {
   cancel(): void {
     this.#open = false
     clearTimeout(this.#continueTimer)
-    clearTimeout(this.#silenceTimer)
+    this.#silence.close()
   }
 
   #gotContinue(): void {
@@ -116,7 +118,7 @@ export class ContinueExchange {
     clearTimeout(this.#continueTimer)
     if (!this.#open || this.#state !== 'waiting') return
     this.#state = 'sending'
-    this.#heard()
+    this.#silence.heard()
     const body = this.#observer.openRequestBody()
     if (body === null || Buffer.isBuffer(body)) {
       this.#request.end(body ?? undefined)
@@ -133,7 +135,7 @@ export class ContinueExchange {
       if (!this.#open) return
       written += chunk.length
       if (bodyLength !== null && written > bodyLength) return this.#fail(wrongLength())
-      this.#heard()
+      this.#silence.heard()
       if (!this.#request.write(chunk)) body.pause()
       this.#observer.wroteBodyData(chunk.length)
     })
@@ -165,7 +167,7 @@ export class ContinueExchange {
     this.#progress = 'body'
     response.on('data', (chunk: Buffer) => {
       if (!this.#open) return
-      this.#heard()
+      this.#silence.heard()
       this.#observer.gotBodyData(chunk)
     })
     response.on('end', () => this.#ended(response))
@@ -186,21 +188,10 @@ export class ContinueExchange {
   }
 
   #started(): void {
-    this.#heard()
+    this.#silence.heard()
     if (this.#progress !== 'none') return
     this.#progress = 'head'
     this.#observer.responseStarted()
-  }
-
-  /** Something went to or fro: the silence begins anew. */
-  #heard(): void {
-    const { timeoutMs } = this.#options
-    if (timeoutMs === 0 || !this.#open) return
-    if (this.#silenceTimer !== undefined) clearTimeout(this.#silenceTimer)
-    this.#silenceTimer = setTimeout(() => {
-      const what = this.#response === null ? 'did not answer in time' : 'stopped sending the response body'
-      this.#fail(new IOError('TIMED_OUT', `The server ${what}.`))
-    }, timeoutMs)
   }
 
   #fail(cause: Error): void {

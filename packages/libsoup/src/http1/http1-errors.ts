@@ -35,10 +35,6 @@ export function fromUndici(error: unknown, progress: ResponseProgress): Error {
   switch (code) {
     case 'UND_ERR_HEADERS_OVERFLOW':
       return headerOverflow(error)
-    case 'UND_ERR_HEADERS_TIMEOUT':
-      return new IOError('TIMED_OUT', 'The server did not answer in time.', options)
-    case 'UND_ERR_BODY_TIMEOUT':
-      return new IOError('TIMED_OUT', 'The server stopped sending the response body.', options)
     case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
       // Before the body undici says this when the headers name two lengths.
       return progress === 'body' ? truncated(error) : notHttp(error)
@@ -90,6 +86,12 @@ export function headerOverflow(cause?: unknown): SessionError {
 /** The same limit, for what surrounds the data of a chunked body. */
 export function framingOverflow(): SessionError {
   return new SessionError('PARSING', 'The framing of the response body goes on for over 256 KiB without any data.')
+}
+
+/** The server has said nothing for longer than the session's timeout. */
+export function silentServer(progress: ResponseProgress): IOError {
+  const what = progress === 'body' ? 'stopped sending the response body' : 'did not answer in time'
+  return new IOError('TIMED_OUT', `The server ${what}.`)
 }
 
 function notHttp(cause: unknown): SessionError {
