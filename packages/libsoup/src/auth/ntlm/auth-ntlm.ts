@@ -4,6 +4,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { HTTPVersion } from '../../message/http-version.ts'
+import { messageState } from '../../message/message.ts'
 import type { Message } from '../../message/message.ts'
 import { Status } from '../../message/status.ts'
 import type { AuthPlace } from '../auth.ts'
@@ -55,6 +56,8 @@ export class AuthNTLM extends ConnectionAuth {
   readonly #exchanges = new WeakMap<Message, Exchange>()
 
   override getAuthorization(message: Message): string | null {
+    // A challenge there makes the message go over HTTP/1.
+    if (messageState(message).connection?.protocol === 'h2') return null
     const exchange = this.#exchangeOf(message)
     if (exchange?.phase === 'challenged') return this.#authenticate(message, exchange)
     // One that got no answer has authenticated nothing.

@@ -1,6 +1,6 @@
 // Negotiate with a real KDC, apache's mod_auth_gssapi, and servers that do not keep to it.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { CertificateAuthority, hasApache, startKdc } from '@wpe-networking/test-support'
+import { CertificateAuthority, hasApache, startKdc, withHttp2Server } from '@wpe-networking/test-support'
 import { gssHandles } from '../../../src/auth/negotiate/gss-context.ts'
 import { AuthBasic, AuthNegotiate, Message, type Session } from '../../../src/index.ts'
 import { acceptToken } from './gss-acceptor.ts'
@@ -201,6 +201,28 @@ describe.skipIf(!hasKerberos() || !hasApache())('Negotiate', () => {
         async (origin) => expect(await get(session, `${origin}/`)).toMatchObject({ status: 403 }),
       )
       expect(bound).toEqual([0, 4]) // GSS_S_BAD_BINDINGS
+    })
+
+    it('authenticates the streams of an HTTP/2 connection one by one', async () => {
+      await withHttp2Server(
+        (request, response) => {
+          const given = request.headers.authorization
+          if (given === undefined) response.writeHead(401, { 'WWW-Authenticate': 'Negotiate' })
+          else {
+            const { token } = acceptToken(Buffer.from(given.slice(10), 'base64'), realm.certificate.certificatePem)
+            response.setHeader('WWW-Authenticate', `Negotiate ${token.toString('base64')}`)
+          }
+          response.end(request.url)
+        },
+        realm,
+        async ({ port }) => {
+          const paths = ['/1', '/2', '/3', '/4', '/5']
+          const all = paths.map((path) => get(session, `https://localhost:${port}${path}`))
+          expect((await Promise.all(all)).map(({ status, body }) => `${status} ${body}`)).toEqual(
+            paths.map((path) => `200 ${path}`),
+          )
+        },
+      )
     })
 
     it.each([

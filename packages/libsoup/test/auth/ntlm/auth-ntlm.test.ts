@@ -205,6 +205,29 @@ describe('NTLM', () => {
     })
   })
 
+  it('needs no challenge where it is known to be wanted', async () => {
+    await withNtlmServer(greet, policy, async (server) => {
+      const session = makeSession()
+      const auth = new AuthNTLM({ authority: `127.0.0.1:${server.port}`, isForProxy: false })
+      asAlice(auth)
+      session.getFeature(AuthManager)?.useAuth(server.origin, auth)
+      expect((await get(session, `${server.origin}/`)).body).toBe('alice at /')
+      expect(server.log).toEqual(['1 type 1', '1 type 3'])
+    })
+  })
+
+  it('starts over where the connection breaks under the proof, which proves nothing then', async () => {
+    const seen: string[] = []
+    const handler: NtlmRequestHandler = (request, response, user) => {
+      if (seen.push(user) === 1) request.socket.resetAndDestroy()
+      else response.end(user)
+    }
+    await withNtlmServer(handler, policy, async (server) => {
+      expect(await get(makeSession(), `${server.origin}/`, asAlice)).toMatchObject({ status: 200, body: 'alice' })
+      expect(server.log).toEqual(['1 request', '1 type 1', '1 type 3', '2 type 1', '2 type 3'])
+    })
+  })
+
   it('starts anew on a new connection', async () => {
     await withNtlmServer(greet, policy, async (server) => {
       const session = makeSession()
@@ -242,16 +265,25 @@ describe('NTLM', () => {
   })
 
   it('goes over HTTP/1 where the server would also speak HTTP/2', async () => {
+    const offers: (string | undefined)[] = []
     await withHttp2Server(
       (request, response) => {
-        if (request.httpVersionMajor === 1) response.end('over HTTP/1')
-        else response.writeHead(401, { 'WWW-Authenticate': 'NTLM' }).end('no')
+        if (request.httpVersionMajor === 1) {
+          response.end('over HTTP/1')
+          return
+        }
+        offers.push(request.headers.authorization)
+        response.writeHead(401, { 'WWW-Authenticate': 'NTLM' }).end('no')
       },
       { certificate, allowHttp1: true },
       async ({ port }) => {
-        const { message, body } = await get(makeSession(), `https://localhost:${port}/`, asAlice)
-        expect(body).toBe('over HTTP/1')
-        expect(message.httpVersion).toBe(HTTPVersion.HTTP_1_1)
+        const session = makeSession()
+        for (const path of ['/a', '/b']) {
+          const { message, body } = await get(session, `https://localhost:${port}${path}`, asAlice)
+          expect(body).toBe('over HTTP/1')
+          expect(message.httpVersion).toBe(HTTPVersion.HTTP_1_1)
+        }
+        expect(offers).toEqual([undefined])
       },
     )
   })
