@@ -4,11 +4,12 @@
 import { Readable } from 'node:stream'
 import type { Transform } from 'node:stream'
 import { SessionError } from '../errors.ts'
+import { createContentDecoder } from './content-coding.ts'
 
 export interface DecodedInputStreamOptions {
   readonly body: Readable
-  /** In the order in which they are to be undone; at least one. */
-  readonly decoders: readonly Transform[]
+  /** In the order in which they are to be undone; at least one, all known. */
+  readonly codings: readonly string[]
   /** Times the encoded size the decoded size may be, once it is over `freeBytes`. */
   readonly maxRatio: number
   /** Decoded size up to which the ratio does not matter. */
@@ -19,6 +20,7 @@ export interface DecodedInputStreamOptions {
 
 export class DecodedInputStream extends Readable {
   readonly #options: DecodedInputStreamOptions
+  readonly #decoders: readonly Transform[]
   readonly #last: Transform
   #encodedBytes = 0
   #decodedBytes = 0
@@ -26,7 +28,9 @@ export class DecodedInputStream extends Readable {
   constructor(options: DecodedInputStreamOptions) {
     super()
     this.#options = options
-    const { body, decoders } = options
+    const { body, codings } = options
+    const decoders = codings.map((coding) => createContentDecoder(coding) as Transform)
+    this.#decoders = decoders
     this.#last = decoders.at(-1) as Transform
     // Listeners, not streams, do the counting: they see the chunks that pass anyway.
     body.on('data', (chunk: Buffer) => (this.#encodedBytes += chunk.length))
@@ -44,7 +48,7 @@ export class DecodedInputStream extends Readable {
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    for (const decoder of this.#options.decoders) decoder.destroy()
+    for (const decoder of this.#decoders) decoder.destroy()
     this.#options.body.destroy()
     callback(error)
   }
@@ -60,8 +64,7 @@ export class DecodedInputStream extends Readable {
     this.#decodedBytes += chunk.length
     onDecoded(chunk.length)
     if (this.#decodedBytes > freeBytes && this.#decodedBytes > this.#encodedBytes * maxRatio) {
-      const message = `The response body expands to more than ${maxRatio} times its size.`
-      this.destroy(new SessionError('ENCODING', message))
+      this.destroy(tooMuchExpanded(maxRatio))
     } else if (!this.push(chunk)) {
       this.#last.pause()
     }
@@ -69,8 +72,12 @@ export class DecodedInputStream extends Readable {
 }
 
 /** What zlib complains about is the body's fault. */
-function asDecodingError(error: Error): SessionError {
+export function asDecodingError(error: Error): SessionError {
   return new SessionError('ENCODING', 'The response body is not encoded as its Content-Encoding says.', {
     cause: error,
   })
+}
+
+export function tooMuchExpanded(maxRatio: number): SessionError {
+  return new SessionError('ENCODING', `The response body expands to more than ${maxRatio} times its size.`)
 }

@@ -93,4 +93,69 @@ describe('the content decoder', () => {
     const bomb = new Message('GET', `${server.origin}/?bomb&coding=gzip`)
     await expect(session.sendAndRead(bomb)).rejects.toMatchObject({ code: 'ENCODING', message: /more than 200 times/ })
   })
+
+  describe.each([
+    ['small', Buffer.from('little')],
+    ['large', Buffer.from(Array.from({ length: 60_000 }, (_, i) => (i * i) % 251))],
+  ])('a %s body', (_size, body) => {
+    async function get(encoded: Buffer, coding: string, fields = ''): Promise<Buffer> {
+      const head = `HTTP/1.1 200 OK\r\nContent-Encoding: ${coding}\r\n${fields}Content-Length: ${encoded.length}\r\n\r\n`
+      let result = Buffer.alloc(0)
+      await withRawServer(
+        (socket) => void socket.once('data', () => socket.write(Buffer.concat([Buffer.from(head), encoded]))),
+        async ({ port }) => {
+          using session = withDecoder()
+          result = await session.sendAndRead(new Message('GET', `http://127.0.0.1:${port}/`))
+        },
+      )
+      return result
+    }
+
+    test.each(Object.keys(codings))('in %s may have something behind it', async (name) => {
+      const encoded = (codings[name] as (data: Buffer) => Buffer)(body)
+      const padded = Buffer.concat([encoded, name.includes('gzip') ? Buffer.alloc(9) : Buffer.from('garbage')])
+      expect((await get(padded, name.replace(/ .*/, ''))).equals(body)).toBe(true)
+    })
+
+    test('in gzip may have several members, but nothing else behind it', async () => {
+      const two = await get(Buffer.concat([gzipSync(body), gzipSync(body)]), 'gzip')
+      expect(two.equals(Buffer.concat([body, body]))).toBe(true)
+      const garbage = Buffer.concat([gzipSync(body), Buffer.from('garbage')])
+      await expect(get(garbage, 'gzip')).rejects.toMatchObject({ code: 'ENCODING' })
+    })
+
+    test('is an error in every coding when it is cut', async () => {
+      for (const [name, encode] of Object.entries(codings)) {
+        const cut = encode(body).subarray(0, -1)
+        await expect(get(cut, name.replace(/ .*/, ''))).rejects.toMatchObject({ code: 'ENCODING' })
+      }
+    })
+
+    test('that is a gzip file stays one', async () => {
+      const file = await get(gzipSync(body), 'gzip', 'Content-Type: application/x-gzip\r\n')
+      expect(file.equals(gzipSync(body))).toBe(true)
+    })
+
+    test('may be empty', async () => {
+      for (const name of Object.keys(codings))
+        expect((await get(Buffer.alloc(0), name.replace(/ .*/, ''))).length).toBe(0)
+    })
+  })
+
+  test('does not decode a small bomb at once', async () => {
+    const bomb = brotliCompressSync(Buffer.alloc(20 * 1024 * 1024))
+    expect(bomb.length).toBeLessThan(8 * 1024)
+    const head = `HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: ${bomb.length}\r\n\r\n`
+    await withRawServer(
+      (socket) => void socket.once('data', () => socket.write(Buffer.concat([Buffer.from(head), bomb]))),
+      async ({ port }) => {
+        using session = withDecoder(new ContentDecoder({ freeBytes: 2 * 1024 * 1024 }))
+        const strict = new Message('GET', `http://127.0.0.1:${port}/`)
+        await expect(session.sendAndRead(strict)).rejects.toMatchObject({ code: 'ENCODING', message: /200 times/ })
+        using lenient = withDecoder(new ContentDecoder({ maxRatio: 1e6 }))
+        const body = await lenient.sendAndRead(new Message('GET', `http://127.0.0.1:${port}/`))
+        expect(body.length).toBe(20 * 1024 * 1024)
+      },
+    )
+  })
 })
