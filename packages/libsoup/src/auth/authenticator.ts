@@ -226,7 +226,7 @@ export class Authenticator {
   #rememberUse(message: Message, state: MessageAuth, auth: Auth): void {
     const { tunnelFor } = messageState(message)
     state.used.add(auth)
-    if (tunnelFor !== null) this.#stateFor(tunnelFor).tunnels.set(message, state)
+    if (tunnelFor !== null) this.#stateFor(tunnelFor).addTunnel(message, state)
   }
 
   #noteUseOf(auth: Auth): void {

@@ -75,9 +75,10 @@ export class MessageAuth {
   /** Everybody it was used with, to be told when it is done. */
   readonly used = new Set<Auth>()
   /** The CONNECTs that made the way for it. */
-  readonly tunnels = new Map<Message, MessageAuth>()
+  #tunnels: Map<Message, MessageAuth> | null = null
   #rounds = 0
-  #gone = Promise.withResolvers<void>()
+  #isGone = false
+  #gone: PromiseWithResolvers<void> | null = null
 
   constructor(hostKey: string) {
     this.hostKey = hostKey
@@ -85,7 +86,12 @@ export class MessageAuth {
 
   /** Resolves when the message has left the session. */
   get gone(): Promise<void> {
-    return this.#gone.promise
+    if (this.#isGone) return Promise.resolve()
+    return (this.#gone ??= Promise.withResolvers<void>()).promise
+  }
+
+  addTunnel(tunnel: Message, state: MessageAuth): void {
+    ;(this.#tunnels ??= new Map<Message, MessageAuth>()).set(tunnel, state)
   }
 
   /** Counts an attempt to satisfy a challenge; false when there were too many. */
@@ -100,14 +106,16 @@ export class MessageAuth {
     this.proxy.forget()
     this.hostKey = hostKey
     this.#rounds = 0
-    this.#gone = Promise.withResolvers()
+    this.#isGone = false
   }
 
   finish(message: Message): void {
-    this.#gone.resolve()
+    this.#isGone = true
+    this.#gone?.resolve()
+    this.#gone = null
     for (const auth of this.used) auth.messageFinished(message)
     this.used.clear()
-    for (const [tunnel, state] of this.tunnels) state.finish(tunnel)
-    this.tunnels.clear()
+    for (const [tunnel, state] of this.#tunnels ?? []) state.finish(tunnel)
+    this.#tunnels = null
   }
 }
