@@ -223,13 +223,13 @@ export class MessageQueueItem implements MessageIOObserver, BodySource, EventLis
 
   gotInformational(statusCode: number, reasonPhrase: string, headers: MessageHeaders): void {
     this.messageState.setResponse(statusCode, reasonPhrase, headers)
-    this.queue.gotInformational(this)
+    this.queue.responses.gotInformational(this)
   }
 
   gotHeaders(statusCode: number, reasonPhrase: string, httpVersion: HTTPVersion, headers: MessageHeaders): void {
     this.messageState.setResponse(statusCode, reasonPhrase, headers)
     this.messageState.httpVersion = httpVersion
-    this.queue.gotHeaders(this)
+    this.queue.responses.gotHeaders(this)
   }
 
   gotBodyData(chunk: Buffer): void {
@@ -237,7 +237,7 @@ export class MessageQueueItem implements MessageIOObserver, BodySource, EventLis
     // Else the feature that decodes counts it.
     if (metrics !== null && !this.#wrapped) metrics.responseBodySize += chunk.length
     this.#tellSize('got-body-data', chunk.length)
-    if (!this.delivery.receive(chunk)) this.queue.discardedEnough(this)
+    if (!this.delivery.receive(chunk)) this.queue.responses.discardedEnough(this)
   }
 
   gotTrailers(headers: MessageHeaders): void {
@@ -247,12 +247,12 @@ export class MessageQueueItem implements MessageIOObserver, BodySource, EventLis
   gotBody(): void {
     const { metrics } = this.messageState
     if (metrics !== null) metrics.responseEnd = metricsNow()
-    this.queue.gotBody(this)
+    this.queue.responses.gotBody(this)
   }
 
   upgraded(statusCode: number, reasonPhrase: string, headers: MessageHeaders, stream: Duplex): void {
     this.messageState.setResponse(statusCode, reasonPhrase, headers)
-    this.queue.upgraded(this, stream)
+    this.queue.responses.upgraded(this, stream)
   }
 
   ioFailed(failure: IOFailure): void {

@@ -1,8 +1,9 @@
 // The driver of a session's messages: takes each through its states, from 'starting' to 'finished'. Called by Session,
-// by ConnectionManager when a connection is there, and by MessageQueueItem when the wire has news.
+// by ConnectionManager when a connection is there, and by MessageQueueItem when the wire fails; what comes back is
+// ResponseDriver's.
 // Upstream: libsoup/soup-session.c (soup_session_process_queue_item and its helpers).
 
-import type { Duplex, Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { IOError } from '@wpe-networking/glib-gio'
 import type { IOFailure } from '../connection/client-message-io.ts'
 import type { Connection } from '../connection/connection.ts'
@@ -10,11 +11,12 @@ import type { ConnectionManager } from '../connection/connection-manager.ts'
 import { messageChannel, publishMessage } from '../diagnostics.ts'
 import { MessageFlags } from '../message/message-flags.ts'
 import { MessageMetrics, metricsNow } from '../message/message-metrics.ts'
-import type { MessageQueueItem, ResponseFate } from './message-queue-item.ts'
+import type { MessageQueueItem } from './message-queue-item.ts'
 import type { Message } from '../message/message.ts'
-import { askForAnswer, prepareRequest, reviewResponse, wrapInput } from './feature-hooks.ts'
+import { askForAnswer, prepareRequest, wrapInput } from './feature-hooks.ts'
 import type { FeatureList } from './feature-list.ts'
-import { wouldRedirect } from './redirect.ts'
+import { ResponseDriver } from './response-driver.ts'
+import type { ResponseDriverOwner } from './response-driver.ts'
 import { prepareRestart } from './restart.ts'
 import { shouldRetry } from './retry.ts'
 import type { StoredResponse } from './session-feature.ts'
@@ -28,7 +30,8 @@ export interface SessionQueueOwner {
   messageUnqueued(message: Message): void
 }
 
-export class SessionQueue {
+export class SessionQueue implements ResponseDriverOwner {
+  readonly responses = new ResponseDriver(this)
   readonly #owner: SessionQueueOwner
   readonly #connections: ConnectionManager
   // An array whose gaps the last item fills; a Set costs a garbage collection's worth per thousand messages.
@@ -70,7 +73,7 @@ export class SessionQueue {
       }
       signal.addEventListener('abort', item, { once: true })
     }
-    this.#process(item)
+    this.proceed(item)
   }
 
   /** Gives every message up with `error`. */
@@ -78,7 +81,8 @@ export class SessionQueue {
     for (const item of [...this.#items]) this.fail(item, error)
   }
 
-  #process(item: MessageQueueItem): void {
+  /** Steps a message as far as it goes without waiting. */
+  proceed(item: MessageQueueItem): void {
     for (;;) {
       switch (item.state) {
         case 'starting':
@@ -93,10 +97,10 @@ export class SessionQueue {
         case 'finishing':
           this.#finish(item)
           return
-        case 'answering': // goes on in answered
+        case 'answering': // goes on in #awaitAnswer
         case 'connecting': // goes on in connectionReady or connectionFailed
-        case 'running': // goes on in responseOver or ioFailed
-        case 'delivering': // goes on in deliverStored
+        case 'running': // goes on in ResponseDriver or ioFailed
+        case 'delivering': // goes on in ResponseDriver
         case 'finished':
           return
       }
@@ -112,7 +116,7 @@ export class SessionQueue {
       const given = askForAnswer(answer, item.message)
       if (given === null) return this.#findConnection(item)
       if (given instanceof Promise) this.#awaitAnswer(item, given)
-      else this.#deliverStored(item, given)
+      else this.responses.deliverStored(item, given)
     } catch (error) {
       this.fail(item, error as Error)
     }
@@ -124,8 +128,8 @@ export class SessionQueue {
     pending.then(
       (given) => {
         if (item.state !== 'answering') given?.body.destroy()
-        else if (given !== null) this.#deliverStored(item, given)
-        else if (this.#findConnection(item)) this.#process(item)
+        else if (given !== null) this.responses.deliverStored(item, given)
+        else if (this.#findConnection(item)) this.proceed(item)
       },
       (error: unknown) => this.fail(item, error as Error),
     )
@@ -155,7 +159,7 @@ export class SessionQueue {
 
   connectionReady(item: MessageQueueItem, connection: Connection): void {
     this.#take(item, connection)
-    this.#process(item)
+    this.proceed(item)
   }
 
   #take(item: MessageQueueItem, connection: Connection): void {
@@ -206,160 +210,6 @@ export class SessionQueue {
     item.connection?.send(item)
   }
 
-  gotInformational(item: MessageQueueItem): void {
-    const { message } = item
-    try {
-      for (const feature of this.features.gotInformational) {
-        if (!message.isFeatureDisabled(feature)) feature.gotInformational(message)
-      }
-      message.emit('got-informational')
-    } catch (error) {
-      this.fail(item, error as Error)
-    }
-  }
-
-  gotHeaders(item: MessageQueueItem): void {
-    const { message } = item
-    if (messageChannel.hasSubscribers) publishMessage('got-headers', item)
-    try {
-      this.#tellHeaders(message)
-      if (item.state !== 'running') return // a feature cancelled it
-      if (wouldRedirect(message)) this.#decide(item, 'redirect')
-      else if (this.features.reviewResponse.length === 0) this.#decide(item, 'deliver')
-      else this.#review(item)
-    } catch (error) {
-      this.fail(item, error as Error)
-    }
-  }
-
-  #tellHeaders(message: Message): void {
-    for (const feature of this.features.gotHeaders) {
-      if (!message.isFeatureDisabled(feature)) feature.gotHeaders(message)
-    }
-  }
-
-  #review(item: MessageQueueItem): void {
-    const verdict = reviewResponse(this.features.reviewResponse, item.message)
-    if (!(verdict instanceof Promise)) {
-      this.#decide(item, verdict)
-      return
-    }
-    const { attempt } = item
-    item.pauseBody()
-    verdict.then(
-      (late) => {
-        if (item.attempt !== attempt || item.state !== 'running') return destroyStored(late)
-        item.resumeBody()
-        this.#decide(item, late)
-      },
-      (error: unknown) => {
-        if (item.attempt === attempt) this.fail(item, error as Error)
-      },
-    )
-  }
-
-  /** Settles what becomes of the response, now that its head is in; its body may be over already. */
-  #decide(item: MessageQueueItem, fate: ResponseFate): void {
-    const { message, messageState } = item
-    // What cannot be sent again is the caller's to deal with.
-    const settled = isResend(fate) && !(message.requestBody?.isRestartable ?? true) ? 'deliver' : fate
-    if (typeof settled === 'object') messageState.setResponse(settled.statusCode, settled.reasonPhrase, settled.headers)
-    try {
-      message.emit('got-headers')
-      if (item.state !== 'running') return destroyStored(settled) // a listener cancelled it
-      item.fate = settled
-      if (settled === 'deliver') item.acceptBody()
-      else item.delivery.discard()
-    } catch (error) {
-      destroyStored(settled)
-      this.fail(item, error as Error)
-      return
-    }
-    if (item.responseEnded) this.#responseOver(item)
-  }
-
-  gotBody(item: MessageQueueItem): void {
-    item.responseEnded = true
-    if (item.fate !== null) this.#responseOver(item)
-  }
-
-  /** So long a body that nobody wants comes that a new connection is cheaper than reading it. */
-  discardedEnough(item: MessageQueueItem): void {
-    item.connection?.io?.cancel(item)
-    this.gotBody(item)
-  }
-
-  #responseOver(item: MessageQueueItem): void {
-    const { fate, connection } = item
-    if (item.state !== 'running') return
-    if (fate !== null && typeof fate === 'object') {
-      this.#deliverStored(item, fate)
-      return
-    }
-    if (!this.#emitGotBody(item)) return
-    if (fate === 'deliver') {
-      item.moveTo('finishing')
-      this.#process(item)
-      return
-    }
-    if (fate === 'resend-same-connection' && connection !== null) {
-      item.keptConnection = connection
-      this.#connections.keep(connection)
-    }
-    item.moveTo('restarting')
-    // The connection reports in a microtask that it is free again; what is sent to the same host should find it.
-    queueMicrotask(() => this.#process(item))
-  }
-
-  #emitGotBody(item: MessageQueueItem): boolean {
-    const { state } = item
-    try {
-      item.message.emit('got-body')
-    } catch (error) {
-      this.fail(item, error as Error)
-    }
-    return item.state === state
-  }
-
-  #deliverStored(item: MessageQueueItem, stored: StoredResponse): void {
-    const { body } = stored
-    const isAnswer = item.fate === null
-    item.moveTo('delivering')
-    item.messageState.setResponse(stored.statusCode, stored.reasonPhrase, stored.headers)
-    body.once('error', (error: Error) => this.fail(item, error))
-    body.once('end', () => {
-      if (item.state !== 'delivering' || !this.#emitGotBody(item)) return
-      item.moveTo('finishing')
-      this.#process(item)
-    })
-    body.once('close', () => this.abandoned(item)) // unless it has ended
-    try {
-      if (isAnswer) item.message.emit('got-headers')
-      if (item.state === 'delivering') item.acceptStoredBody(body)
-      else body.destroy()
-    } catch (error) {
-      body.destroy()
-      this.fail(item, error as Error)
-    }
-  }
-
-  upgraded(item: MessageQueueItem, stream: Duplex): void {
-    const { message } = item
-    try {
-      this.#tellHeaders(message)
-      message.emit(message.statusCode < 200 ? 'got-informational' : 'got-headers')
-    } catch (error) {
-      this.fail(item, error as Error)
-    }
-    if (item.state !== 'running') {
-      stream.destroy() // cancelled while it was told
-      return
-    }
-    item.delivery.acceptUpgrade(stream)
-    item.moveTo('finishing')
-    this.#process(item)
-  }
-
   #restart(item: MessageQueueItem): void {
     const { message } = item
     try {
@@ -395,7 +245,7 @@ export class SessionQueue {
       item.error = failure.error
       item.moveTo('finishing')
     }
-    this.#process(item)
+    this.proceed(item)
   }
 
   /** Ends a message that is anywhere on its way with `error`. */
@@ -408,7 +258,7 @@ export class SessionQueue {
     else if (state === 'ready' && item.connection !== null) this.#connections.giveBack(item.connection)
     else if (state === 'running') item.connection?.io?.cancel(item)
     else if (state === 'delivering') item.storedBody?.destroy(error)
-    this.#process(item)
+    this.proceed(item)
   }
 
   cancelled(item: MessageQueueItem): void {
@@ -423,6 +273,10 @@ export class SessionQueue {
   /** The reader of the body went away before its end; nobody is left to be told. */
   abandoned(item: MessageQueueItem): void {
     this.fail(item, new IOError('CANCELLED', 'The response body was closed before its end.'))
+  }
+
+  keep(connection: Connection): void {
+    this.#connections.keep(connection)
   }
 
   priorityChanged(item: MessageQueueItem): void {
@@ -467,13 +321,4 @@ export class SessionQueue {
 function wantsAnswer(item: MessageQueueItem): boolean {
   const { kind } = item.delivery.sink
   return kind === 'bytes' || kind === 'stream'
-}
-
-function isResend(fate: ResponseFate): boolean {
-  return fate === 'resend' || fate === 'resend-same-connection'
-}
-
-/** A stored response that nobody is going to read. */
-function destroyStored(fate: ResponseFate): void {
-  if (typeof fate === 'object') fate.body.destroy()
 }
