@@ -11,18 +11,15 @@ import type { RequestTarget } from '../uri/request-target.ts'
 import { siteOf } from '../uri/tld.ts'
 import { cookieExpiry, cookieFromField } from './cookie.ts'
 import type { Cookie } from './cookie.ts'
+import { CookieJarAcceptPolicy } from './cookie-jar-accept-policy.ts'
 import { isSecureScheme, pathOf } from './cookie-matching.ts'
 import { isAcceptable } from './cookie-rules.ts'
-import { CookieStore, isExpired } from './cookie-store.ts'
+import { CookieStore, inOrder, isExpired } from './cookie-store.ts'
 import type { StoredCookie } from './cookie-store.ts'
 import { cookiesToCookieHeader } from './cookies-of-messages.ts'
 import { SameSiteContext, isSameSite, mayGoWith, sameSiteContext } from './same-site.ts'
 import type { SameSiteInfo } from './same-site.ts'
 import { SameSitePolicy } from './same-site-policy.ts'
-
-/** Which cookies of responses are kept. */
-export const CookieJarAcceptPolicy = { ALWAYS: 0, NEVER: 1, NO_THIRD_PARTY: 2, GRANDFATHERED_THIRD_PARTY: 3 } as const
-export type CookieJarAcceptPolicy = (typeof CookieJarAcceptPolicy)[keyof typeof CookieJarAcceptPolicy]
 
 export interface CookieJarEvents {
   /** A cookie was added (`oldCookie` null), replaced, or deleted, evicted or found expired (`newCookie` null). */
@@ -207,8 +204,7 @@ export class CookieJar extends EventEmitter<CookieJarEvents> implements SessionF
         found.push(stored)
       }
     }
-    if (!isInOrder(found)) found.sort(byPathThenAge)
-    return found.map(cookieOf)
+    return inOrder(found).map(cookieOf)
   }
 
   #setFrom(target: RequestTarget, firstParty: Uri | null, field: string, now: number, fromOtherSite = false): void {
@@ -247,19 +243,6 @@ export class CookieJar extends EventEmitter<CookieJarEvents> implements SessionF
     if (firstParty !== null && siteOf((firstParty.host ?? '').toLowerCase()) === site) return false
     return this.acceptPolicy === NO_THIRD_PARTY || !this.#store.hasSite(site)
   }
-}
-
-/** RFC 6265bis section 5.8.3: longer paths first, older cookies first among equals. */
-function byPathThenAge(a: StoredCookie, b: StoredCookie): number {
-  return b.cookie.path.length - a.cookie.path.length || a.order - b.order
-}
-
-/** Most often they are: cookies are kept in the order in which they came, and have the path '/'. */
-function isInOrder(found: readonly StoredCookie[]): boolean {
-  for (let i = 1; i < found.length; i++) {
-    if (byPathThenAge(found[i - 1] as StoredCookie, found[i] as StoredCookie) > 0) return false
-  }
-  return true
 }
 
 function cookieOf({ cookie }: StoredCookie): Cookie {

@@ -186,6 +186,19 @@ export class CookieStore {
   }
 }
 
+/** Sorted as a Cookie field has them: longer paths first, older cookies first among equals (RFC 6265bis section 5.8.3). */
+export function inOrder(found: StoredCookie[]): StoredCookie[] {
+  for (let i = 1; i < found.length; i++) {
+    // Most often they are: cookies are kept in the order in which they came, and have the path '/'.
+    if (byPathThenAge(found[i - 1] as StoredCookie, found[i] as StoredCookie) > 0) return found.sort(byPathThenAge)
+  }
+  return found
+}
+
+function byPathThenAge(a: StoredCookie, b: StoredCookie): number {
+  return b.cookie.path.length - a.cookie.path.length || a.order - b.order
+}
+
 /** Whether it is over at `now` (milliseconds since the epoch). */
 export function isExpired(stored: StoredCookie, now: number): boolean {
   const expires = cookieExpiry(stored.cookie)

@@ -176,7 +176,7 @@ describe.each(KINDS)('a %s cookie jar', (kind) => {
       }
     }))
 
-  test('loses no cookie it said it had written when its process is killed at any moment', () =>
+  test('loses no cookie it said it had written when its process is killed at any moment', { timeout: 60_000 }, () =>
     withDirectory(async (directory) => {
       const file = join(directory, 'cookies')
       for (let round = 0; round < 3; round++) {
@@ -200,9 +200,10 @@ describe.each(KINDS)('a %s cookie jar', (kind) => {
         expect(values).toEqual([value])
         if (round < 1) expect(cookies.filter((cookie) => cookie.startsWith('k0x')).length).toBeGreaterThanOrEqual(10)
       }
-    }))
+    }),
+  )
 
-  test('loses no cookie when two processes write at once', () =>
+  test('loses no cookie when two processes write at once', { timeout: 60_000 }, () =>
     withDirectory(async (directory) => {
       const file = join(directory, 'cookies')
       const children = ['a', 'b'].map((prefix) => startWriter(kind, file, prefix, '60'))
@@ -216,7 +217,8 @@ describe.each(KINDS)('a %s cookie jar', (kind) => {
       using jar = openJar(kind, file)
       expect(jar.allCookies().length).toBe(120)
       expect(readdirSync(directory).filter((name) => name.endsWith('.tmp') || name.endsWith('-journal'))).toEqual([])
-    }))
+    }),
+  )
 })
 
 describe('a cookies.txt file', () => {
