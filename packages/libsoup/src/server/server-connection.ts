@@ -32,6 +32,9 @@ export interface ServerTlsOptions {
 /** Longest wait for a client's side of the TLS handshake. */
 const HANDSHAKE_TIMEOUT_MS = 30_000
 
+/** How long the rest of a request is read that was answered before it was whole. */
+const LINGER_MS = 30_000
+
 /** From here on a client that sends requests without waiting for answers is not read any further. */
 const PIPELINE_LENGTH = 64
 
@@ -63,6 +66,8 @@ export class ServerConnection implements ServerMessagePeer {
   /** Bytes that had passed when something last did, and when that was noticed. */
   #bytesPassed = -1
   #lastNoticed = 0
+  /** Since when the rest of a request that was answered already is read and thrown away; 0 when none is. */
+  #lingeringSince = 0
 
   constructor(id: number, ioStream: Duplex, localAddress: SocketAddress | null, remoteAddress: SocketAddress | null) {
     this.id = id
@@ -160,6 +165,7 @@ export class ServerConnection implements ServerMessagePeer {
   silentFor(now: number): number {
     const { socket } = this
     if (socket === null) return 0
+    if (this.#lingeringSince > 0 && now - this.#lingeringSince > LINGER_MS) return Infinity
     const bytes = socket.bytesRead + socket.bytesWritten
     if (bytes !== this.#bytesPassed || this.isWaitingForHandler) {
       this.#bytesPassed = bytes
@@ -168,9 +174,15 @@ export class ServerConnection implements ServerMessagePeer {
     return now - this.#lastNoticed
   }
 
+  /** The client goes on sending a request that was answered; that is borne with for a while. */
+  linger(): void {
+    if (this.goAway === null) this.#lingeringSince = performance.now()
+  }
+
   /** Starts a message of HTTP/1 when those before it are over: one at a time, in the order in which they came. */
   whenOthersEnded(start: () => void): void {
     if (this.#takesNoMore) return
+    this.#lingeringSince = 0
     if (this.drivers.size === 0 && this.#waiting.length === 0) {
       start()
       return

@@ -46,7 +46,8 @@ export class ServerMessageDriver implements ServerMessageControl, ServerMessageI
   readonly #host: ServerMessageDriverHost
   readonly #io: ServerMessageIO
   readonly #writer: ResponseWriter
-  readonly #expectsContinue: boolean
+  /** The client waits for `100 Continue`. */
+  #expectsContinue: boolean
   #body: RequestBodyReader | null = null
   #state: DriverState = 'got-headers'
   #handled = false
@@ -103,7 +104,9 @@ export class ServerMessageDriver implements ServerMessageControl, ServerMessageI
   // What the message asks for
 
   takeRequestStream(): Readable {
-    return this.#bodyReader.takeStream()
+    const stream = this.#bodyReader.takeStream()
+    this.#askForBody()
+    return stream
   }
 
   get isStealable(): boolean {
@@ -182,10 +185,7 @@ export class ServerMessageDriver implements ServerMessageControl, ServerMessageI
     const reader = this.#bodyReader
     let outcome: RequestBodyOutcome = 'too-long'
     if (!reader.isDeclaredTooLong(this.message)) {
-      if (this.#expectsContinue) {
-        this.#io.writeContinue()
-        this.message.emit('wrote-informational')
-      }
+      this.#askForBody()
       outcome = await reader.read(this.message)
     }
     // An interrupted request ends by the connection's close, which is reported there.
@@ -195,8 +195,16 @@ export class ServerMessageDriver implements ServerMessageControl, ServerMessageI
       return
     }
     this.message.setStatus(outcome === 'too-long' ? 413 : 408)
-    this.#io.closeAfterwards()
+    // Who sends too much is let finish for a while: a connection closed while bytes arrive takes the answer with it.
+    if (outcome === 'too-slow') this.#io.closeAfterwards()
     this.#handlersDone()
+  }
+
+  #askForBody(): void {
+    if (!this.#expectsContinue) return
+    this.#expectsContinue = false
+    this.#io.writeContinue()
+    this.message.emit('wrote-informational')
   }
 
   #bodyRead(): void {
@@ -279,6 +287,7 @@ export class ServerMessageDriver implements ServerMessageControl, ServerMessageI
     this.#wakeUp()
     this.#body?.stop()
     const outcome = this.#stolen ? 'stolen' : this.#finishedWriting ? 'complete' : 'interrupted'
+    if (outcome === 'complete' && !this.#io.isWhole) this.connection.linger()
     this.#guard(() => {
       this.#writer.stop()
       if (outcome === 'interrupted') this.message.emit('disconnected')

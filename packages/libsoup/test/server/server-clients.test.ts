@@ -61,6 +61,10 @@ function addHandlers(target: Server): void {
     message.setStatus(200)
     message.setResponse('text/plain', `${message.method} ${message.requestBody.length} ${hash}`)
   })
+  target.addEarlyHandler('/echo', (_server, message) => {
+    message.setStatus(200)
+    message.setResponseStream('text/plain', message.takeRequestStream())
+  })
   target.addHandler('/hints', (_server, message) => {
     message.sendEarlyHints(['</style.css>; rel=preload; as=style'])
     message.setStatus(200)
@@ -134,6 +138,23 @@ describe.skipIf(!(await isInstalled('curl', '--version')))('curl', () => {
     expect(put).toBe(`PUT ${body.length} ${hash} [${version} 200]`)
     const post = await curl(`${base()}/upload`, ...options, '--data-binary', `@${file}`, '-H', 'Expect:')
     expect(post).toBe(`POST ${body.length} ${hash} [${version} 200]`)
+  })
+
+  test.each(ways)('is asked for a body that is read as a stream, by %s', async (_way, base, options, version) => {
+    const body = 'Expect: 100-continue'
+    expect(
+      await curl(`${base()}/echo`, ...options, '-T', join(folder, 'ca.pem'), '-H', body, '--expect100-timeout', '15'),
+    ).toBe(`${authority.certificatePem} [${version} 200]`)
+  })
+
+  test.each(ways)('sees the refusal of a body that is too long, by %s', async (_way, base, options, version) => {
+    const file = join(folder, 'long')
+    await writeFile(file, Buffer.alloc(30_000_000))
+    expect(await curl(`${base()}/upload`, ...options, '-T', file, '-H', 'Expect:')).toBe(` [${version} 413]`)
+    const chunked = version === '2' ? [] : ['-H', 'Transfer-Encoding: chunked']
+    expect(await curl(`${base()}/upload`, ...options, '-T', file, '-H', 'Expect:', ...chunked)).toBe(
+      ` [${version} 413]`,
+    )
   })
 
   test('uploads in chunks', async () => {

@@ -1,6 +1,8 @@
+import { connectedSockets } from '@wpe-networking/test-support'
 import { describe, expect, test } from 'vitest'
 import { PathMap } from '../../src/server/path-map.ts'
 import { MessageBody } from '../../src/server/message-body.ts'
+import { ServerConnection } from '../../src/server/server-connection.ts'
 
 describe('a PathMap', () => {
   test('finds the longest prefix, whatever the order of adding', () => {
@@ -82,5 +84,23 @@ describe('a MessageBody', () => {
     body.truncate()
     body.append('new')
     expect([body.flatten().toString(), body.isComplete]).toEqual(['new', false])
+  })
+})
+
+describe('a ServerConnection', () => {
+  test('is silent while nothing passes, and reads the rest of an answered request for half a minute', async () => {
+    const { client, server } = await connectedSockets()
+    const connection = new ServerConnection(1, server, null, null)
+    const start = performance.now()
+    expect([0, 10, 20].map((ms) => connection.silentFor(start + ms))).toEqual([0, 10, 20])
+    server.write('something')
+    expect([30, 40].map((ms) => connection.silentFor(start + ms))).toEqual([0, 10])
+    connection.linger()
+    expect(connection.silentFor(start + 30_000)).toBeLessThan(30_000)
+    expect(connection.silentFor(performance.now() + 30_001)).toBe(Infinity)
+    connection.whenOthersEnded(() => {})
+    expect(connection.silentFor(performance.now() + 30_002)).toBeLessThan(Infinity)
+    await connection.close()
+    client.destroy()
   })
 })
