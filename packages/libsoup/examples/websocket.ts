@@ -1,7 +1,14 @@
 // Sends lines over a WebSocket and prints what comes back. Run: node examples/websocket.ts wss://example.org/echo hello
 
 import { pathToFileURL } from 'node:url'
-import { Message, Session, WebsocketCloseCode, WebsocketExtensionManager } from '@wpe-networking/libsoup'
+import {
+  Message,
+  Session,
+  WebsocketCloseCode,
+  WebsocketExtensionManager,
+  WebsocketState,
+} from '@wpe-networking/libsoup'
+import type { WebsocketConnection } from '@wpe-networking/libsoup'
 
 /** Sends each of `lines` to `uri`, and returns as many messages as came back until there was one for each. */
 export async function exchange(
@@ -20,18 +27,27 @@ export async function exchange(
   connection.keepalivePongTimeout = 10
   connection.on('error', (error) => report(`failed: ${error.message}`))
 
-  for (const line of lines) {
-    // False: the peer does not read as fast as this sends, so wait before memory fills.
-    if (!connection.sendText(line)) await new Promise((resolve) => connection.once('drain', () => resolve(null)))
-  }
+  const sending = sendAll(connection, lines)
   const answers: string[] = []
   // Reads no faster than this loop takes messages; ends when the connection does.
   for await (const [, data] of connection) {
     answers.push(data.toString())
     if (answers.length === lines.length) connection.close(WebsocketCloseCode.NORMAL, 'done')
   }
+  await sending
   report(`closed with ${connection.closeCode}`)
   return answers
+}
+
+async function sendAll(connection: WebsocketConnection, lines: readonly string[]): Promise<void> {
+  for (const line of lines) {
+    if (connection.sendText(line) || connection.state !== WebsocketState.OPEN) continue
+    // The peer does not read as fast as this sends: wait, or memory fills.
+    const { promise, resolve } = Promise.withResolvers<void>()
+    connection.once('drain', resolve).once('closed', resolve)
+    await promise
+    connection.off('drain', resolve).off('closed', resolve)
+  }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
