@@ -146,6 +146,7 @@ export class ConnectionManager implements ConnectionOwner {
       owner.connectionReady(connection)
     }
     this.#serve(host, connection)
+    connection.hasWaited = connection.messagesSent === 0
   }
 
   connectFailed(connection: Connection, error: Error): void {

@@ -68,6 +68,8 @@ export class Connection implements ClientMessageIOOwner {
   #isProxied = false
   #closed = false
   messagesSent = 0
+  /** Whether it was left unused at first, so that the server may have closed it since. */
+  hasWaited = false
   /** Kept for one message that must be sent over it again: nobody else may use it. */
   isKept = false
   /** Messages under way. */

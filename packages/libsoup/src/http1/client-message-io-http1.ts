@@ -32,6 +32,7 @@ import { RefusedConnectStream } from './refused-connect-stream.ts'
 import { SilenceTimer } from './silence-timer.ts'
 import { ResponseTap } from './response-tap.ts'
 import type { ResponseTapObserver } from './response-tap.ts'
+import { UnusedStream } from './unused-stream.ts'
 import { WireMeter } from './wire-meter.ts'
 
 export interface ClientMessageIOHTTP1Options {
@@ -78,6 +79,7 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
   #offered: Duplex | null
   #refusal: RefusedConnectStream | null = null
   #expecting: ContinueExchange | null = null
+  #unused: UnusedStream | null = null
   #observer: MessageIOObserver | null = null
   #controller: Dispatcher.DispatchController | null = null
   #progress: ResponseProgress = 'none'
@@ -96,6 +98,7 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
   readonly #streamClosed = (): void => {
     this.#closed = true
     this.#silence.close()
+    this.#unused?.release()
     this.#client.destroy().catch(ignore)
     this.#owner.ioClosed()
   }
@@ -138,6 +141,12 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
     this.#tap = new ResponseTap(stream, this)
     stream.on('error', this.#streamFailed)
     stream.once('close', this.#streamClosed)
+    // Nearly always the message that the connection was made for comes at once.
+    setImmediate(() => {
+      if (this.#offered === stream && this.#observer === null && !this.#closed) {
+        this.#unused = new UnusedStream(stream, idleMs)
+      }
+    })
   }
 
   get isReady(): boolean {
@@ -147,6 +156,8 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
   send(observer: MessageIOObserver): void {
     const { message } = observer
     this.#observer = observer
+    if (this.#unused !== null) this.#unused.release()
+    this.#unused = null
     this.#progress = 'none'
     this.#requestWritten = false
     this.#requestComplete = false
