@@ -1,5 +1,6 @@
 // Both ends of this package together: the client's AuthManager and the server's auth domains.
 
+import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AuthDomainBasic, AuthDomainDigest, AuthManager, Message, Session } from '../../src/index.ts'
 import type { AuthDomain } from '../../src/index.ts'
@@ -16,6 +17,9 @@ beforeEach(() => {
   session.addFeature(new AuthManager())
 })
 afterEach(() => session.close())
+
+const authCallback = (_domain: unknown, _message: unknown, user: string, password: string): boolean =>
+  user === USER && password === PASSWORD
 
 async function withDomain(domain: AuthDomain, use: (uri: string, asked: string[]) => Promise<void>): Promise<void> {
   await withServer({}, async (server, uri) => {
@@ -59,11 +63,25 @@ describe.each([['SHA-256'], ['MD5'], ['SHA-256', 'MD5']] as const)('AuthDomainDi
 })
 
 it('AuthDomainBasic understands what it asks for', async () => {
-  const authCallback = (_domain: unknown, _message: unknown, user: string, password: string): boolean =>
-    user === USER && password === PASSWORD
   await withDomain(new AuthDomainBasic({ realm: 'r', paths: ['/'], authCallback }), async (uri, asked) => {
     expect(await post(uri, asked)).toBe(`hello ${USER}`)
     expect(await post(uri, asked)).toBe(`hello ${USER}`)
     expect(asked).toEqual(['Basic false'])
+  })
+})
+
+it('a WebSocket may ask for credentials as well', async () => {
+  await withServer({}, async (server, uri) => {
+    server.addAuthDomain(new AuthDomainBasic({ realm: 'r', paths: ['/'], authCallback }))
+    server.addWebsocketHandler('/', null, null, (_server, message, _path, connection) => {
+      connection.sendText(`hello ${message.authUser}`)
+      connection.close()
+    })
+    const message = new Message('GET', uri)
+    message.on('authenticate', (auth) => (auth.authenticate(USER, PASSWORD), true))
+    const connection = await session.websocketConnect(message)
+    const heard = once(connection, 'message')
+    await once(connection, 'closed')
+    expect(String((await heard)[1])).toBe(`hello ${USER}`)
   })
 })
