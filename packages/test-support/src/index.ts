@@ -52,7 +52,7 @@ export {
 export { hasDnsmasq, startDnsmasq, withDnsmasq, type Dnsmasq } from './dnsmasq.ts'
 export type { ProxyProcess } from './proxy-process.ts'
 export { hasApache, startApache, withApache, type ApacheOptions } from './apache.ts'
-export { hasSquid, startSquid, withSquid, type SquidOptions } from './squid.ts'
+export { hasSquid, startSquid, withSquid, type SquidKerberos, type SquidOptions } from './squid.ts'
 export { hasTinyproxy, startTinyproxy, withTinyproxy, type TinyproxyOptions } from './tinyproxy.ts'
 export { hasDanted, startDanted, withDanted, type DantedOptions } from './danted.ts'
 export { startSocksServer, withSocksServer, type SocksServer, type SocksServerOptions } from './socks-server.ts'

@@ -14,8 +14,6 @@ export interface KdcOptions {
   readonly users: Readonly<Record<string, string>>
   /** Such as `HTTP/localhost`; their keys are in the keytab. */
   readonly services: readonly string[]
-  /** Such as `HTTP/stranger`: the KDC gives tickets for them, but their keys are nowhere. */
-  readonly keylessServices?: readonly string[]
 }
 
 export interface Kdc {
@@ -108,10 +106,9 @@ function kdcConfiguration(realm: string, directory: string, port: number): strin
 }
 
 /** Makes the database and becomes the KDC. */
-function startScript({ users, services, keylessServices = [] }: KdcOptions, realm: string, directory: string): string {
+function startScript({ users, services }: KdcOptions, realm: string, directory: string): string {
   const lines = Object.entries(users).map(([name, password]) => `addprinc -pw ${password} +requires_preauth ${name}`)
-  for (const name of [...services, ...keylessServices]) lines.push(`addprinc -randkey ${name}`)
-  for (const name of services) lines.push(`ktadd -k ${directory}/keytab ${name}`)
+  for (const name of services) lines.push(`addprinc -randkey ${name}`, `ktadd -k ${directory}/keytab ${name}`)
   const variables = Object.entries(environmentIn(directory)).map(([name, value]) => `export ${name}='${value}'`)
   return `set -e
 ${variables.join('\n')}

@@ -12,10 +12,21 @@ export interface SquidOptions {
   readonly password?: string
   /** How: 'basic' (the default) asks a script, 'basic-ncsa' and 'digest' squid's own helpers. The realm is 'squid'. */
   readonly scheme?: 'basic' | 'basic-ncsa' | 'digest'
+  /** Asks for Kerberos tickets instead, which squid's own helper checks. */
+  readonly kerberos?: SquidKerberos
   /** Speaks TLS to its clients. */
   readonly certificate?: IssuedCertificate
   /** Ports it does not connect to. */
   readonly deniedPorts?: readonly number[]
+}
+
+export interface SquidKerberos {
+  /** The file with the key of the service. */
+  readonly keytab: string
+  /** With its realm, such as `HTTP/localhost@TEST.REALM`. */
+  readonly service: string
+  /** `KRB5_CONFIG` and the like. */
+  readonly environment: Readonly<Record<string, string>>
 }
 
 const HELPERS = '/usr/lib/squid'
@@ -29,6 +40,7 @@ export async function startSquid(options: SquidOptions = {}): Promise<ProxyProce
   return await startProxyProcess({
     command: 'squid',
     arguments: (directory, port) => ['-N', '-n', `test${port}`, '-f', `${directory}/squid.conf`],
+    ...(options.kerberos && { environment: options.kerberos.environment }),
     // Ending by itself takes it two seconds, and it has nothing to save. The segments are named after -n.
     endSignal: 'SIGKILL',
     leftovers: (port) => ['metadata', 'queues', 'readers'].map((name) => `/dev/shm/test${port}-cf__${name}.shm`),
@@ -53,7 +65,7 @@ function configuration(options: SquidOptions, directory: string, port: number): 
   const files = `tls-cert=${directory}/chain.pem tls-key=${directory}/key.pem`
   const rules = (options.deniedPorts ?? []).map((denied) => `acl denied port ${denied}`)
   if (rules.length > 0) rules.push('http_access deny denied')
-  if (options.user !== undefined) {
+  if (options.user !== undefined || options.kerberos !== undefined) {
     rules.push(...helper(options, directory), 'acl known proxy_auth REQUIRED', 'http_access deny !known')
   }
   return [
@@ -72,7 +84,14 @@ function configuration(options: SquidOptions, directory: string, port: number): 
   ].join('\n')
 }
 
-function helper({ scheme = 'basic' }: SquidOptions, directory: string): string[] {
+function helper({ scheme = 'basic', kerberos }: SquidOptions, directory: string): string[] {
+  if (kerberos !== undefined) {
+    const { keytab, service } = kerberos
+    return [
+      `auth_param negotiate program ${HELPERS}/negotiate_kerberos_auth -k ${keytab} -s ${service}`,
+      'auth_param negotiate children 1',
+    ]
+  }
   const programs = {
     basic: `${directory}/check-user`,
     'basic-ncsa': `${HELPERS}/basic_ncsa_auth ${directory}/passwords`,

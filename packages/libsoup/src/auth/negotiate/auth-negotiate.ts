@@ -20,8 +20,9 @@ export interface AuthNegotiateOptions {
   /** Gives servers the user's ticket, so that they can act in the user's name; default false. */
   readonly delegate?: boolean
   /**
-   * Fails a message whose response (below 400) does not prove that the server knows the service's key; default true.
-   * False takes responses without any proof, which some servers send; a proof that is wrong is never taken.
+   * Fails a message whose response (below 400) does not prove that the server knows the service's key. Default: true for
+   * servers, false for proxies, since squid never proves it. Without it responses may lack a proof; a proof that is wrong
+   * is never taken.
    */
   readonly requireMutualAuthentication?: boolean
   /** Longest time the Kerberos library may take for one step, in ms; default 30,000. */
@@ -211,7 +212,7 @@ export class AuthNegotiate extends ConnectionAuth {
   #verifyServer(message: Message, { context, lastStep }: Exchange): void {
     const token = this.#finalToken(message)
     if (token === null) {
-      const mustProve = this.#options.requireMutualAuthentication ?? true
+      const mustProve = this.#options.requireMutualAuthentication ?? !this.isForProxy
       // Errors may be those of a gateway before the server.
       if (lastStep?.isMutual === true || !mustProve || message.statusCode >= 400) return
       throw this.#notProved('it sent no token')

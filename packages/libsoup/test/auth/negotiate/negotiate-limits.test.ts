@@ -5,7 +5,16 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { SimpleProxyResolver } from '@wpe-networking/glib-gio'
-import { clientConfiguration, startRawServer, withServer, type ListeningServer } from '@wpe-networking/test-support'
+import {
+  clientConfiguration,
+  hasSquid,
+  startRawServer,
+  withServer,
+  withSquid,
+  withTlsServer,
+  type ListeningServer,
+  type RequestHandler,
+} from '@wpe-networking/test-support'
 import { gssHandles } from '../../../src/auth/negotiate/gss-context.ts'
 import { GssLibrary } from '../../../src/auth/negotiate/gss-library.ts'
 import { loadLibGssapi } from '../../../src/auth/negotiate/libgssapi.ts'
@@ -35,14 +44,7 @@ const NO_HANDLES = { names: 0, contexts: 0 }
 /** Asks for Negotiate or Basic. */
 const offering: RequestListener = (request, response) => {
   const given = request.headers.authorization?.split(' ')[0]
-  if (given === undefined)
-    response.writeHead(
-      401,
-      [
-        ['WWW-Authenticate', 'Negotiate'],
-        ['WWW-Authenticate', 'Basic realm="r"'],
-      ].flat(),
-    )
+  if (given === undefined) response.writeHead(401, { 'WWW-Authenticate': ['Negotiate', 'Basic realm="r"'] })
   response.end(given ?? 'no')
 }
 
@@ -182,9 +184,36 @@ describe.skipIf(!hasKerberos())('with the library', () => {
     })
   })
 
+  describe.skipIf(!hasSquid())('and squid', () => {
+    it('gets through it, by a tunnel and without', async () => {
+      const { kdc, certificate, tlsDatabase } = realm
+      const { keytab, environment } = kdc
+      const kerberos = { keytab, environment, service: `HTTP/localhost@${kdc.realm}` }
+      const hello: RequestHandler = (request, response) => {
+        expect(request.headers['proxy-authorization']).toBeUndefined()
+        response.end(`hello ${request.url}`)
+      }
+      await withSquid({ kerberos }, async (proxy) => {
+        const proxyResolver = new SimpleProxyResolver(`http://localhost:${proxy.port}`)
+        using session = new Session({ proxyResolver, tlsDatabase })
+        session.addFeature(new AuthManager({ schemes: [AuthNegotiate] }))
+        await withServer(hello, async ({ port }) => {
+          expect(await get(session, `http://localhost:${port}/a`)).toMatchObject({ status: 200, body: 'hello /a' })
+          expect(await get(session, `http://localhost:${port}/b`)).toMatchObject({ status: 200, body: 'hello /b' })
+        })
+        await withTlsServer(hello, { certificate }, async ({ port }) => {
+          expect(await get(session, `https://localhost:${port}/c`)).toMatchObject({ status: 200, body: 'hello /c' })
+        })
+      })
+    })
+  })
+
   describe('and a proxy', () => {
     /** One that wants Negotiate for a tunnel, and opens it to nowhere. */
-    async function withProxy(proves: boolean, use: (port: number) => Promise<void>): Promise<void> {
+    async function withProxy(
+      prove: (token: Buffer) => Buffer | null,
+      use: (port: number) => Promise<void>,
+    ): Promise<void> {
       const proxy = createServer()
       proxy.on('connect', (request, socket) => {
         const given = request.headers['proxy-authorization']
@@ -195,9 +224,9 @@ describe.skipIf(!hasKerberos())('with the library', () => {
           )
           return
         }
-        const { token } = acceptToken(Buffer.from(given.slice(10), 'base64'), null)
-        const proof = proves ? `Proxy-Authenticate: Negotiate ${token.toString('base64')}\r\n` : ''
-        socket.write(`HTTP/1.1 200 OK\r\n${proof}\r\n`)
+        const proof = prove(Buffer.from(given.slice(10), 'base64'))?.toString('base64')
+        const field = proof === undefined ? '' : `Proxy-Authenticate: Negotiate ${proof}\r\n`
+        socket.write(`HTTP/1.1 200 OK\r\n${field}\r\n`)
         socket.once('data', (data: Buffer) => {
           socket.end(`HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n${data[0] === 0x16 ? 'TLS..' : 'plain'}`)
         })
@@ -212,21 +241,20 @@ describe.skipIf(!hasKerberos())('with the library', () => {
       }
     }
 
-    const through = async (port: number): Promise<unknown> => {
-      using session = new Session({ proxyResolver: new SimpleProxyResolver(`http://localhost:${port}`) })
-      session.addFeature(new AuthManager({ schemes: [AuthNegotiate] }))
-      return await session.sendAndRead(new Message('GET', 'https://elsewhere.test/')).catch((error: unknown) => error)
-    }
-
-    it('that proves who it is gets to carry TLS, which it does badly', async () => {
-      await withProxy(true, async (port) => {
-        expect(await through(port)).toMatchObject({ domain: 'g-tls-error-quark' })
-      })
-    })
-
-    it('that does not is given nothing to carry', async () => {
-      await withProxy(false, async (port) => {
-        expect(await through(port)).toMatchObject({ code: 'MUTUAL_AUTHENTICATION_FAILED' })
+    const strict = AuthNegotiate.withOptions({ requireMutualAuthentication: true })
+    const carried = { domain: 'g-tls-error-quark' } // Which its tunnel to nowhere does badly.
+    const refused = { code: 'MUTUAL_AUTHENTICATION_FAILED' }
+    it.each<[string, (token: Buffer) => Buffer | null, AuthScheme, object]>([
+      ['proves who it is', (token) => acceptToken(token, null).token, strict, carried],
+      ['proves nothing, as squid,', () => null, AuthNegotiate, carried],
+      ['proves nothing, where that is wanted,', () => null, strict, refused],
+      ['gives a wrong proof', () => Buffer.from('noise'), AuthNegotiate, refused],
+    ])('that %s gets to carry TLS or not', async (_, prove, scheme, outcome) => {
+      await withProxy(prove, async (port) => {
+        using session = new Session({ proxyResolver: new SimpleProxyResolver(`http://localhost:${port}`) })
+        session.addFeature(new AuthManager({ schemes: [scheme] }))
+        const sent = session.sendAndRead(new Message('GET', 'https://elsewhere.test/'))
+        await expect(sent).rejects.toMatchObject(outcome)
       })
     })
   })
