@@ -2,20 +2,18 @@
 // entry-file.ts); the index in memory only says which there are. Processes may share a directory: each finds what was
 // there when it loaded and what it stores itself, and checks every file it reads.
 
-import { hash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { Range } from '../headers/ranges.ts'
 import { BytesInputStream } from './bytes-input-stream.ts'
-import { MAX_VARIANTS } from './cache-store.ts'
 import type { CacheStore, EntryWriter, StoredEntry } from './cache-store.ts'
 import { DiskDirectory } from './disk-directory.ts'
 import { DiskEntryWriter } from './disk-entry-writer.ts'
+import { DiskIndex, nameOf, splitStem, variantOf } from './disk-index.ts'
+import type { DiskRecord } from './disk-index.ts'
 import { MAX_ENTRY_FILE_BYTES, ORPHAN_AGE_MS, takeInventory } from './disk-inventory.ts'
-import type { FoundEntry } from './disk-inventory.ts'
 import { formatEntry, parseEntry } from './entry-file.ts'
 import type { EntryBody } from './entry-file.ts'
-import { LruIndex, LruRecord } from './lru-index.ts'
 import { formatOrder, MAX_ORDER_BYTES, parseOrder } from './order-file.ts'
 import type { StoredHead } from './stored-head.ts'
 import { openBodyFile } from './stored-body-file.ts'
@@ -39,19 +37,6 @@ const MAX_WRITERS = 64
 /** Entries whose writing is not over; the same. */
 const MAX_PENDING = 512
 
-interface Variant {
-  readonly bytes: number
-  readonly bodyId: string | null
-  /** The body has been read and found to be what was written. */
-  readonly verified: boolean
-}
-
-/** All variants of one key; named by the hash of it. */
-class DiskRecord extends LruRecord {
-  /** By the hash of the varying fields, the newest last. */
-  readonly variants = new Map<string, Variant>()
-}
-
 class DiskEntry implements StoredEntry {
   readonly stem: string
   readonly head: StoredHead
@@ -72,7 +57,7 @@ export class DiskStore implements CacheStore {
   readonly #directory: DiskDirectory
   readonly #onError: (error: Error) => void
   readonly #orphanAge: number
-  readonly #index = new LruIndex<DiskRecord>()
+  readonly #index = new DiskIndex()
   /** What is being done to the files of a key, one thing after the other. */
   readonly #tasks: TaskChains
   #maxSize: number
@@ -132,14 +117,14 @@ export class DiskStore implements CacheStore {
 
   update(entry: StoredEntry, head: StoredHead): void {
     const { stem, body } = entry as DiskEntry
-    const [name = '', variant = ''] = stem.split('-')
+    const [name, variant] = splitStem(stem)
     this.#tasks.add(name, async () => {
       const file = await this.#readEntry(stem, 0)
       if (file === null || file.body.id !== body.id || file.body.crc !== body.crc) return // replaced since
       const bytes = formatEntry({ head, body: file.body })
       await this.#directory.write(this.#directory.headPath(stem), bytes)
       const known = this.#index.peek(name)?.variants.get(variant)
-      if (known !== undefined) this.#setVariant(name, variant, { ...known, bytes: sizeOf(bytes, file.body) })
+      if (known !== undefined) this.#index.setVariant(name, variant, { ...known, bytes: sizeOf(bytes, file.body) })
     })
   }
 
@@ -175,7 +160,7 @@ export class DiskStore implements CacheStore {
   async dump(): Promise<void> {
     await this.load()
     await this.flush()
-    await this.#directory.write(join(this.#directory.root, 'order'), formatOrder(this.#order()))
+    await this.#directory.write(join(this.#directory.root, 'order'), formatOrder(this.#index.order()))
   }
 
   async close(): Promise<void> {
@@ -190,7 +175,7 @@ export class DiskStore implements CacheStore {
       await directory.create()
       const known = parseOrder(await directory.read(join(directory.root, 'order'), 64 * 1024, MAX_ORDER_BYTES))
       const found = await takeInventory({ directory, known, now: Date.now(), orphanAge: this.#orphanAge })
-      this.#fill(found, known)
+      this.#index.fill(found, known)
       this.#state = 'open'
       this.#evict()
     } catch (error) {
@@ -212,23 +197,6 @@ export class DiskStore implements CacheStore {
   #findLater(key: string): Promise<readonly StoredEntry[]> | null {
     if (this.#state === 'unusable') return null
     return this.#loaded().then(() => (this.#state === 'open' ? (this.find(key) ?? []) : []))
-  }
-
-  /** In the order of their last use: first those whose place is known, then those stored since, by time. */
-  #fill(found: readonly FoundEntry[], known: ReadonlyMap<string, number>): void {
-    const byStem = new Map(found.map((entry) => [entry.stem, entry]))
-    const ordered = [...known.keys()].map((stem) => byStem.get(stem)).filter((entry) => entry !== undefined)
-    const others = found.filter((entry) => !known.has(entry.stem)).sort((a, b) => a.time - b.time)
-    for (const { stem, bytes, bodyId } of [...ordered, ...others]) {
-      const [name = '', variant = ''] = stem.split('-')
-      this.#setVariant(name, variant, { bytes, bodyId, verified: false })
-    }
-  }
-
-  *#order(): IterableIterator<[string, number]> {
-    for (const record of this.#index) {
-      for (const [variant, { bytes }] of record.variants) yield [`${record.key}-${variant}`, bytes]
-    }
   }
 
   async #read(key: string, record: DiskRecord | undefined): Promise<readonly StoredEntry[]> {
@@ -256,14 +224,14 @@ export class DiskStore implements CacheStore {
   }
 
   async #openFile(stem: string, body: EntryBody, part: Range | null): Promise<Readable | null> {
-    const [name = '', variant = ''] = stem.split('-')
+    const [name, variant] = splitStem(stem)
     const id = body.id as string
     const known = this.#index.peek(name)?.variants.get(variant)
     const verified = known?.bodyId === id && known.verified
     try {
       const stream = await openBodyFile(this.#directory.bodyPath(stem, id), body, part, verified)
       if (stream === null) this.#dropDamaged(stem, id)
-      else if (!verified && known?.bodyId === id) this.#setVariant(name, variant, { ...known, verified: true })
+      else if (!verified && known?.bodyId === id) this.#index.setVariant(name, variant, { ...known, verified: true })
       return stream
     } catch (error) {
       this.#onError(error as Error)
@@ -273,13 +241,13 @@ export class DiskStore implements CacheStore {
 
   /** Forgets an entry that cannot be read, or whose body cannot, if it is still the same. */
   #dropDamaged(stem: string, bodyId?: string): void {
-    const [name = '', variant = ''] = stem.split('-')
+    const [name, variant] = splitStem(stem)
     this.#tasks.add(name, async () => {
       const entry = await this.#readEntry(stem, 0)
       if (entry !== null && entry.body.id !== bodyId) return
       const record = this.#index.peek(name)
       const known = record?.variants.get(variant)
-      if (record !== undefined && known !== undefined) this.#forgetVariant(record, variant, known)
+      if (record !== undefined && known !== undefined) this.#index.forgetVariant(record, variant, known)
       await this.#unlinkEntry(stem, bodyId ?? known?.bodyId ?? null)
     })
   }
@@ -296,32 +264,15 @@ export class DiskStore implements CacheStore {
       throw error
     }
     const before = this.#index.peek(name)?.variants.get(variant)
-    this.#setVariant(name, variant, { bytes: sizeOf(bytes, body), bodyId: body.id, verified: true })
+    this.#index.setVariant(name, variant, { bytes: sizeOf(bytes, body), bodyId: body.id, verified: true })
     if ((before?.bodyId ?? null) !== null) await this.#directory.unlink(this.#directory.bodyPath(stem, before?.bodyId as string)) // prettier-ignore
     await this.#trimVariants(name)
     this.#evict()
   }
 
-  #setVariant(name: string, variant: string, value: Variant): void {
-    let record = this.#index.use(name)
-    if (record === undefined) this.#index.add((record = new DiskRecord(name)))
-    const before = record.variants.get(variant)
-    record.variants.set(variant, value)
-    this.#index.resize(record, record.bytes + value.bytes - (before?.bytes ?? 0))
-  }
-
-  #forgetVariant(record: DiskRecord, variant: string, { bytes }: Variant): void {
-    record.variants.delete(variant)
-    this.#index.resize(record, record.bytes - bytes)
-    if (record.variants.size === 0) this.#index.remove(record)
-  }
-
   async #trimVariants(name: string): Promise<void> {
-    const record = this.#index.peek(name)
-    if (record === undefined || record.variants.size <= MAX_VARIANTS) return
-    const [variant, value] = [...record.variants][0] as [string, Variant]
-    this.#forgetVariant(record, variant, value)
-    await this.#unlinkEntry(`${name}-${variant}`, value.bodyId)
+    const gone = this.#index.trim(name)
+    if (gone !== null) await this.#unlinkEntry(`${name}-${gone[0]}`, gone[1].bodyId)
   }
 
   #evict(): void {
@@ -343,14 +294,6 @@ export class DiskStore implements CacheStore {
     await this.#directory.unlink(this.#directory.headPath(stem))
     if (bodyId !== null) await this.#directory.unlink(this.#directory.bodyPath(stem, bodyId))
   }
-}
-
-function nameOf(key: string): string {
-  return hash('sha256', key).slice(0, 32)
-}
-
-function variantOf(head: StoredHead): string {
-  return hash('sha256', JSON.stringify(head.data.varying)).slice(0, 8)
 }
 
 function sizeOf(file: Buffer, body: EntryBody): number {

@@ -134,7 +134,8 @@ describe('what is stored', () => {
 
 describe('how long it is fresh', () => {
   const cc = (value: string | string[]): Fields => ({ 'Cache-Control': value, Date: at(0) })
-  const rows: [section: string, what: string, seconds: number, Fields, HeadOptions & { type?: CacheType }?][] = [
+  type Row = [section: string, what: string, seconds: number, fields: Fields, more?: HeadOptions & { type?: CacheType }]
+  const rows: Row[] = [
     ['1.2.2', 'leading zeros', 3600, cc('max-age=003600')],
     ['1.2.2', 'more than can be', 2 ** 31, cc('max-age=99999999999')],
     ['4.2.1', 'max-age', 60, cc('max-age=60')],
@@ -169,7 +170,7 @@ describe('how long it is fresh', () => {
     ['4.2.2', 'another status, public', 360, { 'Last-Modified': at(-3600), ...cc('public') }, { statusCode: 403 }],
     ['4.2.2', 'not with Expires', 0, { 'Last-Modified': at(-3600), Expires: at(-1) }],
     ['4.2.2', 'nothing to guess by', 0, { ETag: '"a"' }],
-    ...[203, 204, 300, 301, 308, 404, 405, 410, 414, 501].map((statusCode): (typeof rows)[number] => {
+    ...[203, 204, 300, 301, 308, 404, 405, 410, 414, 501].map((statusCode): Row => {
       return ['RFC 9110 15.1', String(statusCode), 360, { 'Last-Modified': at(-3600), Date: at(0) }, { statusCode }]
     }),
   ]
