@@ -21,6 +21,7 @@ import { SessionError } from '../errors.ts'
 import { websocketConnect } from '../websocket/websocket-connect.ts'
 import type { WebsocketConnectOptions } from '../websocket/websocket-connect.ts'
 import type { WebsocketConnection } from '../websocket/websocket-connection.ts'
+import { WebsocketExtensionManager } from '../websocket/websocket-extension-manager.ts'
 import { systemAcceptLanguage } from './accept-language.ts'
 import { FeatureList } from './feature-list.ts'
 import { MessageQueueItem } from './message-queue-item.ts'
@@ -97,7 +98,11 @@ export class Session extends EventEmitter<SessionEvents> {
   proxyResolver: ProxyResolver | null
   readonly #features = new FeatureList()
   /** Features nobody asked for, as long as nobody adds another of their class. */
-  readonly #defaultFeatures = new Set<SessionFeature>([new AuthManager(), new ContentDecoder()])
+  readonly #defaultFeatures = new Set<SessionFeature>([
+    new AuthManager(),
+    new ContentDecoder(),
+    new WebsocketExtensionManager(),
+  ])
   readonly #connections: ConnectionManager
   readonly #queue: SessionQueue
   #closed = false
@@ -151,7 +156,7 @@ export class Session extends EventEmitter<SessionEvents> {
 
   /**
    * Plugs `feature` in; adding it again does nothing. It takes the place of one of its class that the session came with:
-   * the `AuthManager` and the `ContentDecoder`.
+   * the `AuthManager`, the `ContentDecoder` and the `WebsocketExtensionManager`.
    */
   addFeature(feature: SessionFeature): void {
     if (this.#features.all.includes(feature)) return

@@ -2,7 +2,15 @@ import { Readable, Transform } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { startServer, type ListeningServer } from '@wpe-networking/test-support'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { AuthManager, ContentDecoder, Message, MessageHeaders, MessageHeadersType, Session } from '../../src/index.ts'
+import {
+  AuthManager,
+  ContentDecoder,
+  Message,
+  MessageHeaders,
+  MessageHeadersType,
+  Session,
+  WebsocketExtensionManager,
+} from '../../src/index.ts'
 import type { ResponseVerdict, SessionFeature, StoredResponse } from '../../src/session/session-feature.ts'
 
 let server: ListeningServer
@@ -351,8 +359,12 @@ describe('a feature of a class', () => {
 })
 
 describe('the features a session comes with', () => {
-  test('are authentication and decoding, as upstream', () => {
-    expect(session.features.map(({ constructor }) => constructor)).toEqual([AuthManager, ContentDecoder])
+  test('are authentication, decoding and extensions of WebSockets, as upstream', () => {
+    expect(session.features.map(({ constructor }) => constructor)).toEqual([
+      AuthManager,
+      ContentDecoder,
+      WebsocketExtensionManager,
+    ])
   })
 
   test('make room for one of their class, and can be taken away', () => {
@@ -360,8 +372,9 @@ describe('the features a session comes with', () => {
     session.addFeature(decoder)
     session.addFeature(decoder)
     expect(session.getFeature(ContentDecoder)).toBe(decoder)
-    expect(session.features).toHaveLength(2)
+    expect(session.features).toHaveLength(3)
     session.removeFeature(AuthManager)
+    session.removeFeature(WebsocketExtensionManager)
     expect(session.features).toEqual([decoder])
   })
 })
