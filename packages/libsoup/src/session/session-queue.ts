@@ -233,7 +233,7 @@ export class SessionQueue implements ResponseDriverOwner {
       declaredIdempotent: (message.flags & MessageFlags.IDEMPOTENT) !== 0,
       requestWritten: failure.requestWritten,
       responseStarted: failure.responseStarted,
-      connectionReused: item.messageState.isConnectionReused,
+      connectionReused: item.messageState.isConnectionReused || item.connection?.hasWaited === true,
       bodyRestartable: message.requestBody?.isRestartable ?? true,
       connectionLost: failure.connectionLost,
       retriesSoFar: item.retryCount,
