@@ -278,7 +278,10 @@ export class MessageHeaders implements Iterable<[name: string, value: string]> {
 
   #list(): string[] {
     if (this.#received === null) return this.#fields
-    this.#fields = this.#received.map((part) => (typeof part === 'string' ? part : part.toString('latin1')))
+    this.#fields = this.#received.map((part, i) => {
+      const text = typeof part === 'string' ? part : part.toString('latin1')
+      return i % 2 === 0 ? text : withoutTrailingSpace(text)
+    })
     this.#received = null
     return this.#fields
   }
@@ -286,7 +289,8 @@ export class MessageHeaders implements Iterable<[name: string, value: string]> {
   #indexed(name: string): string | string[] | undefined {
     const index = this.#index as IndexedHeaders
     const value = index[name] ?? index[name.toLowerCase()]
-    return typeof value === 'string' || Array.isArray(value) ? value : undefined
+    if (typeof value === 'string') return withoutTrailingSpace(value)
+    return Array.isArray(value) ? value.map(withoutTrailingSpace) : undefined
   }
 
   #removeFrom(fields: string[], name: string, start: number): void {
@@ -305,6 +309,13 @@ export class MessageHeaders implements Iterable<[name: string, value: string]> {
     if (isLength(known) && isLength(value) && Number(known) === Number(value)) return true
     throw new TypeError('A message has one Content-Length header.')
   }
+}
+
+/** Parsers leave it on, though it is no part of the value (RFC 9110 section 5.5). */
+function withoutTrailingSpace(value: string): string {
+  let end = value.length
+  while (end > 0 && (value.charCodeAt(end - 1) === 0x20 || value.charCodeAt(end - 1) === 0x09)) end--
+  return end === value.length ? value : value.slice(0, end)
 }
 
 function isLength(value: string): boolean {

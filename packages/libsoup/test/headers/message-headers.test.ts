@@ -56,6 +56,15 @@ describe('message headers', () => {
     check()
   })
 
+  test('leave out the white space a parser left behind values', () => {
+    const raw = ['A', 'one \t', 'B', 'two', 'B', ' ']
+    for (const index of [null, { a: 'one \t', b: ['two', ' '] }]) {
+      const headers = MessageHeaders.fromReceived(MessageHeadersType.RESPONSE, raw, index)
+      expect([headers.getOne('a'), ...headers.getAll('b')]).toEqual(['one', 'two', ''])
+      expect(headers.toRawList()).toEqual(['A', 'one', 'B', 'two', 'B', ''])
+    }
+  })
+
   test.each([
     ['Bad Name', 'x'],
     ['', 'x'],
