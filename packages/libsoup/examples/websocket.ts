@@ -1,13 +1,7 @@
 // Sends lines over a WebSocket and prints what comes back. Run: node examples/websocket.ts wss://example.org/echo hello
 
 import { pathToFileURL } from 'node:url'
-import {
-  Message,
-  Session,
-  WebsocketCloseCode,
-  WebsocketExtensionManager,
-  WebsocketState,
-} from '@wpe-networking/libsoup'
+import { Message, Session, WebsocketCloseCode, WebsocketState } from '@wpe-networking/libsoup'
 import type { WebsocketConnection } from '@wpe-networking/libsoup'
 
 /** Sends each of `lines` to `uri`, and returns as many messages as came back until there was one for each. */
@@ -17,9 +11,6 @@ export async function exchange(
   report: (line: string) => void,
 ): Promise<string[]> {
   using session = new Session({ userAgent: 'example/1.0' })
-  // Offers permessage-deflate.
-  session.addFeature(new WebsocketExtensionManager())
-
   const connection = await session.websocketConnect(new Message('GET', uri), { signal: AbortSignal.timeout(30_000) })
   const extensions = connection.extensions.map(({ name }) => name).join(', ') || 'none'
   report(`connected; sub-protocol ${connection.protocol ?? 'none'}, extensions ${extensions}`)

@@ -8,9 +8,11 @@ import type { Duplex } from 'node:stream'
 import { IOError, Uri } from '@wpe-networking/glib-gio'
 import type { UriLike } from '@wpe-networking/glib-gio'
 import { closePayload, readClosePayload } from './close-payload.ts'
+import { ExtensionChain } from './extension-chain.ts'
 import { FrameParser } from './frame-parser.ts'
 import { FrameWriter } from './frame-writer.ts'
 import { Keepalive } from './keepalive.ts'
+import { MessageWriter } from './message-writer.ts'
 import {
   isCloseCodeAllowed,
   Opcode,
@@ -44,9 +46,6 @@ const DEFAULT_MAX_INCOMING_PAYLOAD_SIZE = 128 * 1024
 const DEFAULT_MAX_TOTAL_MESSAGE_SIZE = 16 * 1024 * 1024
 /** How long the peer has to answer a Close frame, and then to close the stream. */
 const CLOSE_TIMEOUT_MS = 5000
-/** A text of at most this many characters is encoded right into its frame. */
-const SHORT_TEXT = 4096
-const FIN = 0x80
 
 /**
  * Sends and receives messages. Listeners for 'message' must be there in the turn in which the connection was given out;
@@ -61,10 +60,10 @@ export class WebsocketConnection extends EventEmitter<WebsocketConnectionEvents>
   /** The sub-protocol agreed on, or null. */
   readonly protocol: string | null
   readonly extensions: readonly WebsocketExtension[]
-  /** Longest frame to send, in bytes: longer messages are cut up. Default 0, which sends each message as one frame. */
-  maxOutgoingPayloadSize = 0
   readonly #parser: FrameParser
-  readonly #writer: FrameWriter
+  readonly #frames: FrameWriter
+  readonly #chain: ExtensionChain
+  readonly #writer: MessageWriter
   readonly #keepalive: Keepalive
   #paused = false
   #closeSent = false
@@ -99,18 +98,19 @@ export class WebsocketConnection extends EventEmitter<WebsocketConnectionEvents>
     this.origin = origin
     this.protocol = protocol
     this.extensions = extensions
-    const reserved = extensions.reduce((bits, extension) => bits | extension.reservedBits, 0)
+    this.#chain = new ExtensionChain(extensions)
     this.#parser = new FrameParser(
       {
         messageParsed: (type, payload, bits) => this.#receiveMessage(type, payload, bits),
         controlParsed: (opcode, payload) => this.#receiveControl(opcode, payload),
-        parsingFailed: (closeCode, reason) => this.#fail(new WebsocketError('FAILED', reason, { closeCode })),
+        parsingFailed: (closeCode, reason) => this.#failWith(closeCode, reason),
       },
-      { masked: isServer, reserved },
+      { masked: isServer, reserved: this.#chain.reservedBits },
     )
     this.#parser.maxPayloadSize = DEFAULT_MAX_INCOMING_PAYLOAD_SIZE
     this.#parser.maxMessageSize = DEFAULT_MAX_TOTAL_MESSAGE_SIZE
-    this.#writer = new FrameWriter(stream, !isServer, () => this.#drained())
+    this.#frames = new FrameWriter(stream, !isServer, () => this.#drained())
+    this.#writer = new MessageWriter(this.#frames, this.#chain)
     this.#keepalive = new Keepalive({
       sendPing: (payload) => void this.#sendControl(Opcode.PING, payload),
       pongMissing: () => this.#pongMissing(),
@@ -151,6 +151,15 @@ export class WebsocketConnection extends EventEmitter<WebsocketConnectionEvents>
     this.#parser.maxMessageSize = checkSize(bytes)
   }
 
+  /** Longest frame to send, in bytes: longer messages are cut up. Default 0, which sends each message as one frame. */
+  get maxOutgoingPayloadSize(): number {
+    return this.#writer.maxPayloadSize
+  }
+
+  set maxOutgoingPayloadSize(bytes: number) {
+    this.#writer.maxPayloadSize = checkSize(bytes)
+  }
+
   /** Seconds between pings that keep the connection alive; 0, the default, sends none. */
   get keepaliveInterval(): number {
     return this.#keepalive.interval
@@ -172,7 +181,7 @@ export class WebsocketConnection extends EventEmitter<WebsocketConnectionEvents>
 
   /** Bytes sent that have not left this process, because the peer does not read. */
   get bufferedAmount(): number {
-    return this.#writer.bufferedAmount
+    return this.#frames.bufferedAmount
   }
 
   /**
@@ -183,16 +192,13 @@ export class WebsocketConnection extends EventEmitter<WebsocketConnectionEvents>
    */
   sendText(text: string): boolean {
     if (this.state !== WebsocketState.OPEN) return false
-    if (text.length > SHORT_TEXT || this.extensions.length > 0 || this.maxOutgoingPayloadSize > 0) {
-      return this.#send(WebsocketDataType.TEXT, Buffer.from(text, 'utf8'))
-    }
-    return this.#writer.writeText(FIN | WebsocketDataType.TEXT, text, Buffer.byteLength(text, 'utf8'))
+    return this.#writer.writeText(text)
   }
 
   /** Sends bytes; they must not change until they have left. Returns what `sendText` returns. */
   sendBinary(data: Uint8Array): boolean {
     if (this.state !== WebsocketState.OPEN) return false
-    return this.#send(WebsocketDataType.BINARY, data)
+    return this.#writer.writeMessage(WebsocketDataType.BINARY, data)
   }
 
   /**
@@ -203,7 +209,7 @@ export class WebsocketConnection extends EventEmitter<WebsocketConnectionEvents>
   sendMessage(type: WebsocketDataType, data: Uint8Array): boolean {
     if (type === WebsocketDataType.TEXT && !isUtf8(data)) throw new TypeError('The bytes of a text are not UTF-8.')
     if (this.state !== WebsocketState.OPEN) return false
-    return this.#send(type, data)
+    return this.#writer.writeMessage(type, data)
   }
 
   /** Stops 'message' until `resume`: the peer will find that its messages are not taken. Pings are not answered either. */
@@ -245,7 +251,7 @@ export class WebsocketConnection extends EventEmitter<WebsocketConnectionEvents>
 
   #listen(stream: Duplex): void {
     if (stream instanceof Socket) stream.setNoDelay(true)
-    stream.on('drain', () => this.#writer.streamDrained())
+    stream.on('drain', () => this.#frames.streamDrained())
     stream.on('end', () => this.#ended())
     stream.on('error', (error) => this.#report(IOError.fromNode(error)))
     stream.on('close', () => this.#streamClosed())
@@ -258,49 +264,38 @@ export class WebsocketConnection extends EventEmitter<WebsocketConnectionEvents>
   }
 
   #receive(chunk: Buffer): void {
-    this.#writer.hold()
+    this.#frames.hold()
     try {
       this.#parser.push(chunk)
     } finally {
-      this.#writer.release()
+      this.#frames.release()
     }
   }
 
   #continue(): void {
     if (this.#paused || this.#closed) return
-    this.#writer.hold()
+    this.#frames.hold()
     try {
       this.#parser.resume()
     } finally {
-      this.#writer.release()
+      this.#frames.release()
     }
     // A listener may have paused again.
     if (!this.#paused) this.ioStream.resume()
   }
 
   #receiveMessage(type: WebsocketDataType, payload: Buffer, reserved: number): void {
-    if (this.extensions.length === 0) {
-      this.emit('message', type, payload)
-      return
-    }
-    const message = this.#processIncoming(type, payload, reserved)
+    const message = this.#chain.isEmpty ? payload : this.#processIncoming(type, payload, reserved)
     if (message !== null) this.emit('message', type, message)
   }
 
   #processIncoming(type: WebsocketDataType, payload: Buffer, reserved: number): Buffer | null {
-    const header = { type, reserved }
-    let data = payload
     try {
-      for (let i = this.extensions.length - 1; i >= 0; i--) {
-        data = (this.extensions[i] as WebsocketExtension).processIncomingMessage(header, data, this.maxTotalMessageSize)
-      }
+      return this.#chain.incoming(type, payload, reserved, this.maxTotalMessageSize)
     } catch (error) {
       this.#fail(error instanceof Error ? error : new Error(String(error)))
       return null
     }
-    if (header.reserved !== 0) return this.#failWith(WebsocketCloseCode.PROTOCOL_ERROR, 'A reserved bit is left over.')
-    if (type !== WebsocketDataType.TEXT || reserved === 0 || isUtf8(data)) return data
-    return this.#failWith(WebsocketCloseCode.BAD_DATA, 'A text message is not UTF-8.')
   }
 
   #receiveControl(opcode: number, payload: Buffer): void {
@@ -317,7 +312,7 @@ export class WebsocketConnection extends EventEmitter<WebsocketConnectionEvents>
   // Only the last of many pings need be answered (RFC 6455 section 5.5.3): one who does not read gets no queue of pongs.
   #answerPing(payload: Buffer): void {
     if (this.#closeSent) return
-    if (this.#writer.isCongested) this.#latePong = Buffer.from(payload)
+    if (this.#frames.isCongested) this.#latePong = Buffer.from(payload)
     else this.#sendControl(Opcode.PONG, payload)
   }
 
@@ -342,32 +337,8 @@ export class WebsocketConnection extends EventEmitter<WebsocketConnectionEvents>
     if (answers) this.emit('closing')
   }
 
-  #send(type: WebsocketDataType, data: Uint8Array): boolean {
-    let payload = data
-    let reserved = 0
-    if (this.extensions.length > 0) {
-      const header = { type, reserved }
-      let message = Buffer.from(data.buffer, data.byteOffset, data.length)
-      for (const extension of this.extensions) message = extension.processOutgoingMessage(header, message)
-      payload = message
-      reserved = header.reserved
-    }
-    const size = this.maxOutgoingPayloadSize
-    if (size === 0 || payload.length <= size) return this.#writer.write(FIN | reserved | type, payload)
-    return this.#sendFragments(reserved | type, payload, size)
-  }
-
-  #sendFragments(first: number, payload: Uint8Array, size: number): boolean {
-    let goesOn = true
-    for (let at = 0; at < payload.length; at += size) {
-      const fin = at + size >= payload.length ? FIN : 0
-      goesOn = this.#writer.write(fin | (at === 0 ? first : Opcode.CONTINUATION), payload.subarray(at, at + size))
-    }
-    return goesOn
-  }
-
   #sendControl(opcode: number, payload: Uint8Array): void {
-    if (!this.#closeSent && !this.#closed) this.#writer.write(FIN | opcode, payload)
+    if (!this.#closeSent && !this.#closed) this.#writer.writeControl(opcode, payload)
   }
 
   #sendClose(code: number, reason: string | null): void {
@@ -381,15 +352,15 @@ export class WebsocketConnection extends EventEmitter<WebsocketConnectionEvents>
     this.#failWith(WebsocketCloseCode.POLICY_VIOLATION, `The peer did not answer a ping within ${seconds} seconds.`)
   }
 
-  #failWith(closeCode: number, reason: string): null {
+  #failWith(closeCode: number, reason: string): void {
     this.#fail(new WebsocketError('FAILED', reason, { closeCode }))
-    return null
   }
 
   // RFC 6455 section 7.1.7.
   #fail(error: Error): void {
     if (this.#closed) return
-    const code = error instanceof WebsocketError ? error.closeCode : WebsocketCloseCode.GOING_AWAY
+    const given = error instanceof WebsocketError ? error.closeCode : 0
+    const code = given === 0 ? WebsocketCloseCode.PROTOCOL_ERROR : given
     this.#parser.discard()
     if (!this.#closeSent) this.#sendClose(code, null)
     this.#endStream()
@@ -399,7 +370,7 @@ export class WebsocketConnection extends EventEmitter<WebsocketConnectionEvents>
   // Nothing goes out any more; what still comes in is thrown away until the peer has closed too.
   #endStream(): void {
     this.#paused = false
-    this.#writer.flush()
+    this.#frames.flush()
     this.ioStream.end()
     this.ioStream.resume()
     this.#startCloseTimer()
@@ -412,7 +383,7 @@ export class WebsocketConnection extends EventEmitter<WebsocketConnectionEvents>
 
   #ended(): void {
     this.#parser.discard()
-    this.#writer.flush()
+    this.#frames.flush()
     this.ioStream.end()
     this.#startCloseTimer()
   }
