@@ -14,6 +14,7 @@ import type {
   TlsDatabase,
   TlsServerConnectionProperties,
 } from '@wpe-networking/glib-gio'
+import { RequestPipeline } from './request-pipeline.ts'
 import type { ServerMessageDriver } from './server-message-driver.ts'
 import type { ServerMessagePeer } from './server-message.ts'
 
@@ -35,12 +36,6 @@ const HANDSHAKE_TIMEOUT_MS = 30_000
 /** How long the rest of a request is read that was answered before it was whole. */
 const LINGER_MS = 30_000
 
-/** From here on a client that sends requests without waiting for answers is not read any further. */
-const PIPELINE_LENGTH = 64
-
-/** What one read from the socket may hold beyond that; over it the client is up to no good. */
-const MAX_PIPELINE_LENGTH = 8192
-
 /** An accepted stream, and after `accept` what HTTP is spoken on. */
 export class ServerConnection implements ServerMessagePeer {
   /** Number of this connection in its server, from 1; the diagnostics channels carry it. */
@@ -55,14 +50,12 @@ export class ServerConnection implements ServerMessagePeer {
   goAway: (() => void) | null = null
   readonly #baseIoStream: Duplex
   readonly #closing = new AbortController()
-  readonly #waiting: (() => void)[] = []
+  readonly #waiting = new RequestPipeline()
   #tls: TlsServerConnection | null = null
   #isAccepted = false
   #isClosing = false
   #isGone = false
   #takesNoMore = false
-  #readsAsStream = false
-  #isPausing = false
   /** Bytes that had passed when something last did, and when that was noticed. */
   #bytesPassed = -1
   #lastNoticed = 0
@@ -187,20 +180,18 @@ export class ServerConnection implements ServerMessagePeer {
       start()
       return
     }
-    if (this.#waiting.push(start) >= PIPELINE_LENGTH) this.#pauseInput()
-    if (this.#waiting.length > MAX_PIPELINE_LENGTH) void this.close()
+    if (!this.#waiting.push(start, this.ioStream)) void this.close()
   }
 
   /** A message has ended: the next one, if its turn has come. */
   messageEnded(driver: ServerMessageDriver): void {
     this.drivers.delete(driver)
     if (this.#isGone || this.drivers.size > 0) return
-    const next = this.#waiting.shift()
+    const next = this.#waiting.shift(this.ioStream)
     if (next === undefined) {
       if (this.#isClosing && this.goAway === null) this.#end()
       return
     }
-    if (this.#waiting.length === PIPELINE_LENGTH - 1) this.ioStream.resume()
     next()
   }
 
@@ -252,20 +243,6 @@ export class ServerConnection implements ServerMessagePeer {
     this.#gone()
   }
 
-  #pauseInput(): void {
-    if (this.#isPausing) return
-    this.#isPausing = true
-    const stream = this.ioStream
-    // Node's parser reads from the handle, past the stream, until somebody listens here; only a stream can be paused.
-    if (!this.#readsAsStream) stream.on('data', ignore)
-    this.#readsAsStream = true
-    // Not at once: the parser resumes the stream after each message, as long as it has some left to parse.
-    queueMicrotask(() => {
-      this.#isPausing = false
-      if (this.#waiting.length >= PIPELINE_LENGTH) stream.pause()
-    })
-  }
-
   /** Sends what was written, then closes. */
   #end(): void {
     const stream = this.ioStream
@@ -280,7 +257,7 @@ export class ServerConnection implements ServerMessagePeer {
   #gone(): void {
     if (this.#isGone) return
     this.#isGone = true
-    this.#waiting.length = 0
+    this.#waiting.clear()
     this.onGone?.()
   }
 
@@ -293,5 +270,5 @@ export class ServerConnection implements ServerMessagePeer {
 }
 
 function ignore(): void {
-  // Said where it is used.
+  // See release().
 }

@@ -4,12 +4,10 @@
 import { EventEmitter } from 'node:events'
 import type { Duplex } from 'node:stream'
 import {
-  InetAddress,
   IOError,
   TlsAuthenticationMode,
   type InetSocketAddress,
   type SocketAddress,
-  type SocketFamily,
   type SocketListener,
   type TlsBackend,
   type TlsBackendName,
@@ -21,22 +19,12 @@ import {
 } from '@wpe-networking/glib-gio'
 import { MessageHeaders, MessageHeadersType } from '../headers/message-headers.ts'
 import { askListeners } from '../message/ask-listeners.ts'
-import { statusGetPhrase } from '../message/status.ts'
 import type { AuthDomain } from './auth-domain/auth-domain.ts'
-import { authenticateRequest } from './auth-domain/authenticate-request.ts'
-import { EffectiveUris } from './effective-uri.ts'
 import { ServerConnection, type ServerTlsOptions } from './server-connection.ts'
 import { ServerConnections } from './server-connections.ts'
-import { publishServerConnection, publishServerConnectionFailed, publishServerRequest } from './server-diagnostics.ts'
+import { publishServerConnection, publishServerConnectionFailed } from './server-diagnostics.ts'
 import { ServerHandlers, type ServerCallback, type ServerWebsocketCallback } from './server-handlers.ts'
-import { listenOnBothFamilies, ServerListener } from './server-listener.ts'
-import {
-  ServerMessageDriver,
-  type ServerMessageDriverHost,
-  type ServerMessageOutcome,
-} from './server-message-driver.ts'
 import type { ServerMessage } from './server-message.ts'
-import type { ServerMessageIO } from './server-message-io.ts'
 import {
   BODY_RATE_PERIOD_SECONDS,
   DEFAULT_IDLE_TIMEOUT_SECONDS,
@@ -51,6 +39,8 @@ import {
   type ServerListenOptions,
   type ServerOptions,
 } from './server-options.ts'
+import { ServerListeners } from './server-listeners.ts'
+import { ServerRequests } from './server-requests.ts'
 import { ServerWire } from './server-wire.ts'
 import type { WebsocketExtensionFactory } from '../websocket/websocket-extension.ts'
 
@@ -90,15 +80,12 @@ export class Server extends EventEmitter<ServerEvents> {
   readonly #tlsBackend: TlsBackend | TlsBackendName | null
   readonly #protocols: readonly string[]
   readonly #handlers = new ServerHandlers()
-  readonly #authDomains: AuthDomain[] = []
-  readonly #listeners: ServerListener[] = []
+  readonly #listeners: ServerListeners
   readonly #connections: ServerConnections
-  readonly #uris: EffectiveUris
+  readonly #requests: ServerRequests
   readonly #wire: ServerWire
-  readonly #host: ServerMessageDriverHost
   #serverHeader: string | null = null
   #lastConnectionId = 0
-  #lastMessageId = 0
 
   constructor(options: ServerOptions = {}) {
     super()
@@ -110,13 +97,20 @@ export class Server extends EventEmitter<ServerEvents> {
     this.#tlsBackend = options.tlsBackend ?? null
     this.#protocols = options.http2 === false ? ['http/1.1'] : ['h2', 'http/1.1']
     this.chooseTlsCertificate = options.chooseTlsCertificate
-    this.#uris = new EffectiveUris(this.rawPaths)
+    this.#listeners = new ServerListeners(({ ioStream, localAddress, remoteAddress }, https) => {
+      void this.acceptIoStream(ioStream, { localAddress, remoteAddress, https })
+    })
     this.#connections = new ServerConnections({
       maxConnections: options.maxConnections ?? DEFAULT_MAX_CONNECTIONS,
       maxConnectionsPerAddress: options.maxConnectionsPerAddress ?? DEFAULT_MAX_CONNECTIONS_PER_ADDRESS,
       idleTimeoutMs: (options.idleTimeout ?? DEFAULT_IDLE_TIMEOUT_SECONDS) * 1000,
     })
-    this.#host = this.#createHost(options)
+    const periodSeconds = Math.min(BODY_RATE_PERIOD_SECONDS, options.idleTimeout ?? BODY_RATE_PERIOD_SECONDS)
+    this.#requests = new ServerRequests(this, this.#handlers, {
+      maxRequestBodyBytes: options.maxRequestBodyBytes ?? DEFAULT_MAX_REQUEST_BODY_BYTES,
+      minBodyRate: options.minBodyRate ?? DEFAULT_MIN_BODY_RATE,
+      bodyRatePeriodMs: periodSeconds * 1000,
+    })
     this.#wire = this.#createWire(options)
   }
 
@@ -141,17 +135,17 @@ export class Server extends EventEmitter<ServerEvents> {
 
   /** One URI per address that is listened on, in the order of listening, each with path `/`. */
   get uris(): Uri[] {
-    return this.#listeners.map((listener) => listener.uri)
+    return this.#listeners.uris
   }
 
   /** The addresses that are listened on, in the order of listening. */
   get listeningAddresses(): readonly InetSocketAddress[] {
-    return this.#listeners.map((listener) => listener.address)
+    return this.#listeners.addresses
   }
 
   /** The sockets that listen, in the order of listening. */
   getListeners(): readonly SocketListener[] {
-    return this.#listeners.map(({ listener }) => listener)
+    return this.#listeners.sockets
   }
 
   /**
@@ -209,13 +203,14 @@ export class Server extends EventEmitter<ServerEvents> {
    * domains cover a request, any of them may accept it, and all of them are offered.
    */
   addAuthDomain(domain: AuthDomain): void {
-    this.#authDomains.push(domain)
+    this.#requests.authDomains.push(domain)
   }
 
   /** Takes `domain` away, if it was added. */
   removeAuthDomain(domain: AuthDomain): void {
-    const at = this.#authDomains.indexOf(domain)
-    if (at !== -1) this.#authDomains.splice(at, 1)
+    const { authDomains } = this.#requests
+    const at = authDomains.indexOf(domain)
+    if (at !== -1) authDomains.splice(at, 1)
   }
 
   /**
@@ -224,17 +219,17 @@ export class Server extends EventEmitter<ServerEvents> {
    * @throws {IOError} `ADDRESS_IN_USE`, `PERMISSION_DENIED`, …; `INVALID_ARGUMENT` for HTTPS without a certificate.
    */
   async listen(address: InetSocketAddress, options: ServerListenOptions = {}): Promise<void> {
-    this.#listeners.push(await this.#open(address, options))
+    await this.#listeners.listen(address, this.#isToBeHttps(options))
   }
 
   /** Listens on the loopback addresses of IPv4 and, where there is one, IPv6, on the same port. Throws as `listen`. */
   async listenLocal(port = 0, options: ServerListenOptions = {}): Promise<void> {
-    await this.#listenOnBoth((family) => InetAddress.loopback(family), port, options)
+    await this.#listeners.listenLocal(port, this.#isToBeHttps(options), options)
   }
 
   /** Listens on every address of the machine. Throws as `listen`. */
   async listenAll(port = 0, options: ServerListenOptions = {}): Promise<void> {
-    await this.#listenOnBoth((family) => InetAddress.any(family), port, options)
+    await this.#listeners.listenAll(port, this.#isToBeHttps(options), options)
   }
 
   /**
@@ -275,7 +270,7 @@ export class Server extends EventEmitter<ServerEvents> {
    * @returns When nothing is left.
    */
   async shutdown(options: { timeout?: number } = {}): Promise<void> {
-    for (const listener of this.#listeners.splice(0)) listener.close()
+    this.#listeners.close()
     const finished = Promise.all([...this.#connections].map((connection) => connection.finish()))
     const { promise: late, resolve } = Promise.withResolvers<void>()
     const timer = setTimeout(resolve, (options.timeout ?? DEFAULT_SHUTDOWN_TIMEOUT_SECONDS) * 1000)
@@ -289,29 +284,18 @@ export class Server extends EventEmitter<ServerEvents> {
    * nothing is left. May be called twice; the server can listen anew afterwards.
    */
   async disconnect(): Promise<void> {
-    for (const listener of this.#listeners.splice(0)) listener.close()
+    this.#listeners.close()
     const closed = [...this.#connections].map((connection) => connection.close())
     this.#wire.stop()
     await Promise.all(closed)
   }
 
-  async #open(address: InetSocketAddress, options: ServerListenOptions): Promise<ServerListener> {
+  #isToBeHttps(options: ServerListenOptions): boolean {
     const https = options.https ?? this.isHttps
     if (https && !this.tlsCertificate) {
       throw new IOError('INVALID_ARGUMENT', 'A server needs a certificate to listen for HTTPS.')
     }
-    return ServerListener.open(address, https, ({ ioStream, localAddress, remoteAddress }, isHttps) => {
-      void this.acceptIoStream(ioStream, { localAddress, remoteAddress, https: isHttps })
-    })
-  }
-
-  async #listenOnBoth(
-    addressOf: (family: SocketFamily) => InetAddress,
-    port: number,
-    options: ServerListenOptions,
-  ): Promise<void> {
-    const opened = await listenOnBothFamilies(addressOf, port, options, (address) => this.#open(address, options))
-    this.#listeners.push(...opened)
+    return https
   }
 
   #tlsOptions(connection: ServerConnection): ServerTlsOptions {
@@ -337,86 +321,9 @@ export class Server extends EventEmitter<ServerEvents> {
         requestTimeoutMs: (options.requestTimeout ?? DEFAULT_REQUEST_TIMEOUT_SECONDS) * 1000,
       },
       {
-        request: (connection, io, expectsContinue) => this.#request(connection, io, expectsContinue),
+        request: (connection, io, expectsContinue) => this.#requests.start(connection, io, expectsContinue),
         connectionFailed: publishServerConnectionFailed,
       },
     )
   }
-
-  #createHost(options: ServerOptions): ServerMessageDriverHost {
-    const periodSeconds = Math.min(BODY_RATE_PERIOD_SECONDS, options.idleTimeout ?? BODY_RATE_PERIOD_SECONDS)
-    return {
-      maxRequestBodyBytes: options.maxRequestBodyBytes ?? DEFAULT_MAX_REQUEST_BODY_BYTES,
-      minBodyRate: options.minBodyRate ?? DEFAULT_MIN_BODY_RATE,
-      bodyRatePeriodMs: periodSeconds * 1000,
-      requestStarted: (message) => this.emit('request-started', message),
-      gotHeaders: (message) => this.#gotHeaders(message),
-      requestRead: (message) => this.emit('request-read', message),
-      gotBody: (message) => this.#handlers.callNormal(this, message),
-      requestEnded: (driver, outcome, error) => this.#requestEnded(driver, outcome, error),
-      lateError: (error) => process.emitWarning(error),
-    }
-  }
-
-  #request(connection: ServerConnection, io: ServerMessageIO, expectsContinue: boolean): void {
-    const subject = this.#uris.read(io, connection.isTls, () => String(connection.localAddress ?? 'localhost'))
-    if (!subject) {
-      refuse(io)
-      connection.endInput()
-      const error = new IOError('INVALID_DATA', 'A client sent a request target that is no URI.')
-      publishServerConnectionFailed(connection, error)
-      return
-    }
-    const { uri, path, query } = subject
-    const init = {
-      id: ++this.#lastMessageId,
-      method: io.method,
-      httpVersion: io.httpVersion,
-      uri,
-      path: path ?? '/',
-      query,
-      isOptionsPing: io.target === '*',
-      requestHeaders: MessageHeaders.fromReceived(MessageHeadersType.REQUEST, io.rawHeaders, null),
-      peer: connection,
-    }
-    const driver = new ServerMessageDriver(this.#host, connection, io, init, expectsContinue)
-    connection.drivers.add(driver)
-    if (this.#serverHeader !== null) driver.message.responseHeaders.append('Server', this.#serverHeader)
-    if (path === null) driver.message.setStatus(400)
-    driver.run()
-  }
-
-  #gotHeaders(message: ServerMessage): Promise<void> | null {
-    if (this.#authDomains.length > 0) {
-      const covering = this.#authDomains.filter((domain) => domain.covers(message))
-      if (covering.length > 0) return this.#authenticate(message, covering)
-    }
-    return this.#handlers.callEarly(this, message)
-  }
-
-  async #authenticate(message: ServerMessage, covering: readonly AuthDomain[]): Promise<void> {
-    await authenticateRequest(message, covering)
-    if (message.status === 0) await this.#handlers.callEarly(this, message)
-  }
-
-  #requestEnded(driver: ServerMessageDriver, outcome: ServerMessageOutcome, error: Error | null): void {
-    const { connection, message } = driver
-    const isPublished = publishServerRequest(connection, message, outcome, error)
-    if (outcome === 'complete' && message.status !== 500 && error === null) {
-      this.emit('request-finished', message)
-    } else if (outcome !== 'stolen') {
-      const isHeard = this.emit('request-aborted', message, error) || isPublished
-      if (error && !isHeard) process.emitWarning(error)
-    }
-    connection.messageEnded(driver)
-  }
-}
-
-/** Answers a request that cannot become a message. */
-function refuse(io: ServerMessageIO): void {
-  const headers = new MessageHeaders(MessageHeadersType.RESPONSE)
-  headers.contentLength = 0
-  io.closeAfterwards()
-  io.writeHead(400, statusGetPhrase(400), headers)
-  io.end(null)
 }
