@@ -2,7 +2,6 @@
 // Upstream: libsoup/auth/soup-auth-manager.c. RFC 9110 section 11.
 
 import type { UriLike } from '@wpe-networking/glib-gio'
-import { messageState } from '../message/message.ts'
 import type { Message } from '../message/message.ts'
 import { Status } from '../message/status.ts'
 import type { ResponseVerdict, SessionFeature } from '../session/session-feature.ts'
@@ -68,11 +67,7 @@ export class AuthManager implements SessionFeature {
   // SessionFeature.
 
   requestQueued(message: Message): void {
-    this.#authenticator.stateOf(message)?.restart(messageState(message).target.hostKey)
-  }
-
-  requestRestarted(message: Message): void {
-    this.#authenticator.restarted(message)
+    this.#authenticator.stateOf(message)?.restart()
   }
 
   mayUseConnection(message: Message, connectionId: number): boolean {

@@ -67,16 +67,6 @@ export class Authenticator {
     this.#cache.clear()
   }
 
-  /** A redirect to another origin: who was asked before must not be heard of there. */
-  restarted(message: Message): void {
-    const state = this.stateOf(message)
-    const { hostKey } = messageState(message).target
-    if (state === undefined || state.hostKey === hostKey) return
-    state.hostKey = hostKey
-    state.origin.takeBack(message)
-    state.origin.forget()
-  }
-
   /** A connection that is authenticated as one user is for messages of that user only. */
   mayUseConnection(message: Message, connectionId: number): boolean {
     if (!this.#hasConnectionBound) return true
@@ -87,8 +77,9 @@ export class Authenticator {
     }
     const proxyOwner = connectionOwner(connectionId, true)
     if (proxyOwner === undefined) return true
-    const own = this.#messages.get(message)?.proxy.auth
-    const isOwn = own === proxyOwner || (usesCache(message) && this.#cache.isForSomeProxy(proxyOwner))
+    const isOwn =
+      this.#messages.get(message)?.proxy.isSettledOn(proxyOwner) === true ||
+      (usesCache(message) && this.#cache.isForSomeProxy(proxyOwner))
     return isOwn && proxyOwner.mayUseConnection(message, connectionId)
   }
 
@@ -108,9 +99,9 @@ export class Authenticator {
     if (who === null) return 'deliver'
     const state = this.#stateFor(message)
     const side = state[name]
-    const isCallers = !side.wroteField && message.requestHeaders.has(side.requestField)
+    side.turnTo(who.key)
     const text = message.responseHeaders.getList(side.challengeField)
-    if (isCallers || text === null || !state.startRound()) return 'deliver'
+    if (side.isCallers(message) || text === null || !state.startRound()) return 'deliver'
     return this.#answer({ message, state, side, who, challenges: parseChallenges(text) })
   }
 
@@ -120,7 +111,7 @@ export class Authenticator {
     const auth = prior ?? this.#choose(which)
     if (auth === null) return 'deliver'
     const isRefused = auth === side.sent && !auth.isReady(message)
-    side.auth = auth
+    side.settleOn(auth)
     this.#giveUriCredentials(auth, side, who)
     if (auth.isReady(message)) return verdict(message, auth)
     if (!auth.canAuthenticate || auth.isAuthenticated) return 'deliver'
@@ -180,11 +171,13 @@ export class Authenticator {
     this.#messages.get(message)?.[name].takeBack(message)
     const proxy = name === 'proxy' ? proxyOf(message) : null
     if (name === 'proxy' && proxy === null) return
-    const auth = this.#knownTo(message, name, proxy?.key ?? originKey(message))
+    const key = proxy?.key ?? originKey(message)
+    const auth = this.#knownTo(message, name, key)
     if (auth === null) return
     const state = this.#stateFor(message)
     const side = state[name]
-    if (message.requestHeaders.has(side.requestField)) return
+    side.turnTo(key)
+    if (side.isCallers(message)) return
     this.#giveUriCredentials(auth, side, proxy ?? originOf(message))
     if (!auth.isReady(message)) return
     side.startAttempt(auth)
@@ -196,7 +189,7 @@ export class Authenticator {
 
   /** Who `message` is to be sent as, if that is known. */
   #knownTo(message: Message, name: SideName, key: string): Auth | null {
-    const own = this.#messages.get(message)?.[name].auth ?? null
+    const own = this.#messages.get(message)?.[name].authFor(key) ?? null
     if (own !== null && own.isReady(message)) return own
     if (!usesCache(message)) return null
     return name === 'proxy' ? this.#cache.lookupProxy(key) : this.#cache.lookup(key, message.uri.path || '/')
@@ -217,7 +210,7 @@ export class Authenticator {
     let state = this.#messages.get(message)
     if (state === undefined) {
       this.#isUsed = true
-      this.#messages.set(message, (state = new MessageAuth(messageState(message).target.hostKey)))
+      this.#messages.set(message, (state = new MessageAuth()))
     }
     return state
   }

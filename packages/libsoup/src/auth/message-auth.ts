@@ -11,15 +11,17 @@ export class AuthSide {
   readonly isForProxy: boolean
   readonly requestField: string
   readonly challengeField: string
+  /** Whom the rest is about: the server or proxy of the last attempt. */
+  #key: string | null = null
   /** Whom the next attempt is sent as. */
-  auth: Auth | null = null
+  #auth: Auth | null = null
   /** Who had its say about this attempt. */
   sent: Auth | null = null
   /** `auth.credentialsGiven` of that time. */
   sentCredentials = 0
-  /** The field in the request is AuthManager's, not the caller's. */
-  wroteField = false
   usedUriCredentials = false
+  /** The value of the field in the request, if it is AuthManager's. */
+  #written: string | null = null
   /** Schemes that can do nothing more for this message. */
   #failedSchemes: Set<string> | null = null
 
@@ -29,9 +31,29 @@ export class AuthSide {
     this.challengeField = isForProxy ? 'Proxy-Authenticate' : 'WWW-Authenticate'
   }
 
+  /** Forgets everybody if the message goes elsewhere now, as after a redirect. The field stays AuthManager's. */
+  turnTo(key: string): void {
+    if (this.#key !== key) this.forget()
+    this.#key = key
+  }
+
+  /** Whom the next attempt at `key` is sent as, if that was settled. */
+  authFor(key: string): Auth | null {
+    return this.#key === key ? this.#auth : null
+  }
+
+  isSettledOn(auth: Auth): boolean {
+    return this.#auth === auth
+  }
+
+  /** The next attempt is sent as `auth`. */
+  settleOn(auth: Auth): void {
+    this.#auth = auth
+  }
+
   /** `auth` has its say about the attempt that begins. */
   startAttempt(auth: Auth): void {
-    this.auth = auth
+    this.#auth = auth
     this.sent = auth
     this.sentCredentials = auth.credentialsGiven
   }
@@ -40,13 +62,19 @@ export class AuthSide {
   write(message: Message, value: string | null): void {
     if (value === null) return
     message.requestHeaders.replace(this.requestField, value)
-    this.wroteField = true
+    this.#written = value
+  }
+
+  /** Whether the request has a field that its caller set. */
+  isCallers({ requestHeaders }: Message): boolean {
+    const value = requestHeaders.getOne(this.requestField)
+    return value !== null && value !== this.#written
   }
 
   /** Takes the field of the attempt before away, if it was not the caller's. */
   takeBack(message: Message): void {
-    if (this.wroteField) message.requestHeaders.remove(this.requestField)
-    this.wroteField = false
+    if (this.#written !== null && !this.isCallers(message)) message.requestHeaders.remove(this.requestField)
+    this.#written = null
     this.sent = null
   }
 
@@ -58,9 +86,9 @@ export class AuthSide {
     return this.#failedSchemes?.has(schemeName) ?? false
   }
 
-  /** Forgets everybody: another server is asked now. The field stays AuthManager's. */
   forget(): void {
-    this.auth = null
+    this.#key = null
+    this.#auth = null
     this.sent = null
     this.usedUriCredentials = false
     this.#failedSchemes = null
@@ -68,8 +96,6 @@ export class AuthSide {
 }
 
 export class MessageAuth {
-  /** Scheme, host and port the `origin` side is about. */
-  hostKey: string
   readonly origin = new AuthSide(false)
   readonly proxy = new AuthSide(true)
   /** Everybody it was used with, to be told when it is done. */
@@ -79,10 +105,6 @@ export class MessageAuth {
   #rounds = 0
   #isGone = false
   #gone: PromiseWithResolvers<void> | null = null
-
-  constructor(hostKey: string) {
-    this.hostKey = hostKey
-  }
 
   /** Resolves when the message has left the session. */
   get gone(): Promise<void> {
@@ -101,10 +123,9 @@ export class MessageAuth {
   }
 
   /** The message is sent anew by its caller. */
-  restart(hostKey: string): void {
+  restart(): void {
     this.origin.forget()
     this.proxy.forget()
-    this.hostKey = hostKey
     this.#rounds = 0
     this.#isGone = false
   }

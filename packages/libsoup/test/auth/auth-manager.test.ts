@@ -302,6 +302,10 @@ describe('credentials', () => {
       expect(await send(message)).toBe('401 who are you?')
       expect(server.requests.at(-1)).toMatch(/^\/a (?!user:secret)/)
       expect(message.requestHeaders.getOne('Authorization')).toBe('Bearer token')
+      const again = get(`${origin}/a`)
+      expect(await send(again)).toBe('200 hello')
+      again.requestHeaders.replace('Authorization', 'Bearer token')
+      expect(await send(again)).toBe('401 who are you?')
     })
   })
 
@@ -360,6 +364,29 @@ describe('credentials', () => {
 })
 
 describe('a 407', () => {
+  it('of one proxy brings another nothing', async () => {
+    const heard: string[] = []
+    const proxyCalled =
+      (name: string, location: string | null) =>
+      (request: IncomingMessage, response: ServerResponse): void => {
+        heard.push(`${name} ${request.url} ${decode(request.headers['proxy-authorization'] ?? '-')}`)
+        const isKnown = request.headers['proxy-authorization'] !== undefined
+        if (isKnown && location !== null) response.writeHead(302, { Location: location }).end()
+        else response.writeHead(407, { 'Proxy-Authenticate': 'Basic realm="same"' }).end('pay')
+      }
+    await withServer(proxyCalled('b', null), async (b) => {
+      await withServer(proxyCalled('a', 'http://b.test/'), async (a) => {
+        session.proxyResolver = {
+          isSupported: true,
+          lookup: async (uri) => await Promise.resolve([uri.includes('a.test') ? a.origin : b.origin]),
+        }
+        const message = get('http://a.test/', (auth) => auth.authority === a.origin.slice(7) && asUser(auth))
+        expect(await send(message)).toBe('407 pay')
+      })
+    })
+    expect(heard).toEqual(['a http://a.test/ -', 'a http://a.test/ user:secret', 'b http://b.test/ -'])
+  })
+
   it('of a server that is no proxy asks nobody', async () => {
     const handler = (_request: IncomingMessage, response: ServerResponse): void => {
       response.writeHead(407, { 'Proxy-Authenticate': 'Basic realm="a"' }).end('pay')
