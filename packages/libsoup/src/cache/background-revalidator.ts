@@ -1,7 +1,7 @@
 // Asks servers about stale responses that were used all the same, after the fact: a few at once, one for each response.
 // Owned by Cache. RFC 5861 section 3.
 
-import { finished } from 'node:stream/promises'
+import { once } from 'node:events'
 import { Message } from '../message/message.ts'
 import { MessageFlags } from '../message/message-flags.ts'
 import { MessagePriority } from '../message/message-priority.ts'
@@ -15,14 +15,20 @@ const MAX_AT_ONCE = 4
 /** Milliseconds for one. */
 const TIMEOUT_MS = 60_000
 
+export interface BackgroundRevalidatorOptions {
+  /** Whether a response for this key is being stored; what is not need not be read. */
+  readonly isStoring: (key: string) => boolean
+  readonly onFailed: (message: Message, error: Error) => void
+}
+
 export class BackgroundRevalidator {
   readonly #running = new Map<string, Message>()
   readonly #messages = new WeakSet<Message>()
-  readonly #onFailed: (message: Message, error: Error) => void
+  readonly #options: BackgroundRevalidatorOptions
   #abort = new AbortController()
 
-  constructor(onFailed: (message: Message, error: Error) => void) {
-    this.#onFailed = onFailed
+  constructor(options: BackgroundRevalidatorOptions) {
+    this.#options = options
   }
 
   /** Whether `message` is one of its own. */
@@ -51,10 +57,13 @@ export class BackgroundRevalidator {
     try {
       signal.throwIfAborted()
       const body = await session.send(message, { signal })
-      await finished(body.resume())
+      body.on('data', () => {
+        if (!this.#options.isStoring(key)) body.destroy()
+      })
+      await once(body, 'close')
     } catch (error) {
       // The answer has been given; that a newer one could not be had is for those who want to know.
-      if (!signal.aborted) this.#onFailed(message, error as Error)
+      if (!signal.aborted) this.#options.onFailed(message, error as Error)
     } finally {
       this.#running.delete(key)
     }

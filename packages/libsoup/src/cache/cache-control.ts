@@ -33,6 +33,9 @@ type Draft = { -readonly [Name in keyof CacheControl]: CacheControl[Name] }
 /** What is longer is as good as for ever (RFC 9111 section 1.2.2). */
 export const MAX_SECONDS = 2 ** 31
 
+/** As many elements of a list as are looked at. */
+const MAX_DIRECTIVES = 1000
+
 const NOTHING: CacheControl = {
   maxAge: null,
   sMaxage: null,
@@ -94,7 +97,10 @@ export function requestControl(headers: MessageHeaders): CacheControl {
 export function parseCacheControl(value: string | null): CacheControl {
   if (value === null || value === '') return NOTHING
   const draft: Draft = { ...NOTHING }
-  for (const element of headerParseList(value)) {
+  const elements = headerParseList(value)
+  // There may be more, and one of them may say this.
+  if (elements.length >= MAX_DIRECTIVES) draft.noStore = true
+  for (const element of elements) {
     const equals = element.indexOf('=')
     const name = (equals < 0 ? element : element.slice(0, equals)).toLowerCase()
     addDirective(draft, name, equals < 0 ? null : unquoted(element.slice(equals + 1)))

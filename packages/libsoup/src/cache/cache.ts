@@ -58,10 +58,12 @@ export class Cache extends EventEmitter<CacheEvents> implements SessionFeature {
   readonly #writers = new Map<string, TeeInputStream>()
   /** Messages to which the store had nothing to say after all, and that are sent again without it. */
   readonly #bypassing = new WeakSet<Message>()
-  readonly #revalidator = new BackgroundRevalidator((message, error) =>
-    this.emit('revalidation-failed', message, error),
-  )
+  readonly #revalidator = new BackgroundRevalidator({
+    isStoring: (key) => this.#writers.has(key),
+    onFailed: (message, error) => this.emit('revalidation-failed', message, error),
+  })
   #session: Session | null = null
+  #closed = false
 
   constructor(options: CacheOptions = {}) {
     super()
@@ -123,14 +125,15 @@ export class Cache extends EventEmitter<CacheEvents> implements SessionFeature {
     return this.#store.flush()
   }
 
-  /** Forgets everything, also what is being stored. */
+  /** Forgets everything, also what is being stored and what other processes stored in the directory. Throws as `load`. */
   clear(): Promise<void> {
     this.#stopWriting()
     return this.#store.clear()
   }
 
-  /** Finishes what is being written and stores nothing more. May be called twice. */
+  /** Writes what is complete, gives up the rest, and stores and answers nothing more. May be called twice. */
   async close(): Promise<void> {
+    this.#closed = true
     this.#revalidator.stop()
     this.#stopWriting()
     await this.#store.flush()
@@ -160,7 +163,7 @@ export class Cache extends EventEmitter<CacheEvents> implements SessionFeature {
     const { method, requestHeaders } = message
     if (method !== 'GET' && method !== 'HEAD') return null
     const control = policy.requestControl(requestHeaders)
-    if (control.noStore || this.#bypassing.has(message)) return null
+    if (control.noStore || this.#closed || this.#bypassing.has(message)) return null
     const exchange = new CacheExchange(policy.cacheKey(messageState(message).target, message.isolationKey), control)
     this.#exchanges.set(message, exchange)
     const found = this.#store.find(exchange.key)

@@ -66,8 +66,13 @@ export function dateOf(headers: MessageHeaders, name: string): number | null {
   return value === null ? null : (dateTimeNewFromHttpString(value)?.getTime() ?? null)
 }
 
+/** Longer tags are not sent back: with those of all variants they would make a request of their own. */
+const MAX_ETAG_LENGTH = 1024
+
 /** The entity tag of a response, or null when it has none that can be sent back (RFC 9110 section 8.8.3). */
 export function validEtag(headers: MessageHeaders): string | null {
   const etag = headers.getOne('etag')
-  return etag !== null && /^(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"$/.test(etag) ? etag : null
+  return etag !== null && etag.length <= MAX_ETAG_LENGTH && /^(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"$/.test(etag)
+    ? etag
+    : null
 }

@@ -1,6 +1,7 @@
 // The policy by tables, a row for each rule, with the section of RFC 9111 (unless another is named) that makes it. Many
 // cases are those of the suite at https://cache-tests.fyi.
 
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { MessageHeaders, MessageHeadersType } from '../../src/headers/message-headers.ts'
 import * as policy from '../../src/cache/cache-policy.ts'
@@ -39,6 +40,32 @@ interface HeadOptions {
   delay?: number
   varying?: policy.VaryingField[]
 }
+
+describe('what a peer sends', () => {
+  const values = fc.string({ unit: fc.constantFrom(...'max-age=60,no-cache="x, y;q\\ \t*W/') })
+
+  test('may be anything', () => {
+    fc.assert(
+      fc.property(values, values, (one, two) => {
+        const value = one.trim()
+        const head = headOf({ 'Cache-Control': value, Age: value, Expires: value, ETag: value, Vary: two.trim() })
+        const request = requestOf({ 'Cache-Control': two.trim(), 'If-None-Match': value, Range: value })
+        expect(policy.freshnessLifetime(head, SHARED)).toBeGreaterThanOrEqual(0)
+        expect(policy.currentAge(head, NOW)).toBeGreaterThanOrEqual(0)
+        policy.decideReuse(head, policy.requestControl(request), SINGLE_USER, NOW)
+        policy.evaluateConditions(request, head)
+        policy.chooseRange(request, head, 10)
+        policy.varyingFields(head.headers, () => null)
+      }),
+    )
+  })
+
+  test('has an end', () => {
+    const many = Array.from({ length: 1001 }, (_, i) => `x${i}`).join()
+    expect(policy.parseCacheControl(many).noStore).toBe(true)
+    expect(headOf({ ETag: `"${'a'.repeat(2000)}"` }).etag).toBeNull()
+  })
+})
 
 describe('what is stored', () => {
   type Row = [section: string, what: string, stored: boolean, response: Fields, more?: StoredRow]
