@@ -21,7 +21,7 @@ export type { NegotiateError, NegotiateErrorCode } from './auth/negotiate/negoti
 export { AuthManager } from './auth/auth-manager.ts'
 export type { AuthManagerOptions } from './auth/auth-manager.ts'
 export { AuthNegotiate } from './auth/negotiate/auth-negotiate.ts'
-export type { AuthNegotiateOptions } from './auth/negotiate/auth-negotiate.ts'
+export type { AuthNegotiateOptions } from './auth/negotiate/negotiate-options.ts'
 export { AuthNTLM } from './auth/ntlm/auth-ntlm.ts'
 export type { AuthChallenge } from './auth/challenge.ts'
 export { Cache } from './cache/cache.ts'

@@ -14,24 +14,8 @@ import { systemGssLibrary, type GssLibrary } from './gss-library.ts'
 import type { LibGssapi } from './libgssapi.ts'
 import { publishNegotiateFailure } from './negotiate-diagnostics.ts'
 import { NegotiateError } from './negotiate-error.ts'
+import type { AuthNegotiateOptions } from './negotiate-options.ts'
 import { TrustedUris } from './trusted-uris.ts'
-
-export interface AuthNegotiateOptions {
-  /** Gives servers the user's ticket, so that they can act in the user's name; default false. */
-  readonly delegate?: boolean
-  /**
-   * Fails a message whose response (below 400) does not prove that the server knows the service's key. Default: true for
-   * servers, false for proxies, since squid never proves it. Without it responses may lack a proof; a proof that is wrong
-   * is never taken.
-   */
-  readonly requireMutualAuthentication?: boolean
-  /** Longest time the Kerberos library may take for one step, in ms; default 30,000. */
-  readonly timeoutMs?: number
-  /** Default: those of the environment variable SOUP_GSSAPI_TRUSTED_URIS; without any, all over TLS. */
-  readonly trustedUris?: readonly string[]
-  /** Default: those of the environment variable SOUP_GSSAPI_BLOCKLISTED_URIS. */
-  readonly blocklistedUris?: readonly string[]
-}
 
 type ExchangePhase =
   | 'begun' // the library is at work, or the token is on its way
