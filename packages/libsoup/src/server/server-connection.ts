@@ -46,6 +46,8 @@ export class ServerConnection implements ServerMessagePeer {
   readonly drivers = new Set<ServerMessageDriver>()
   /** Called once, when the stream has closed or was given away. */
   onGone: (() => void) | null = null
+  /** Called once, when the stream has closed, whoever had it. */
+  onClosed: (() => void) | null = null
   /** Tells the client of HTTP/2 that this connection takes no further requests; null on HTTP/1. */
   goAway: (() => void) | null = null
   readonly #baseIoStream: Duplex
@@ -236,7 +238,6 @@ export class ServerConnection implements ServerMessagePeer {
     const stream = this.ioStream
     stream.off('error', this.#failed)
     this.#baseIoStream.off('error', this.#failed)
-    this.#baseIoStream.off('close', this.#closed)
     // Failures are the new owner's to see, by 'close' at the latest; none may end the process before that.
     stream.on('error', ignore)
     this.#baseIoStream.on('error', ignore)
@@ -265,6 +266,7 @@ export class ServerConnection implements ServerMessagePeer {
 
   readonly #closed = (): void => {
     this.#gone()
+    this.onClosed?.()
     for (const driver of this.drivers) driver.onClose()
   }
 }

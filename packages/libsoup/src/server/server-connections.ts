@@ -17,34 +17,31 @@ const SWEEPS_PER_TIMEOUT = 4
 const MIN_SWEEP_INTERVAL_MS = 20
 const MAX_SWEEP_INTERVAL_MS = 5_000
 
-/** Open connections. */
+/** Those that speak HTTP can be walked through. */
 export class ServerConnections implements Iterable<ServerConnection> {
   readonly #limits: ServerConnectionLimits
   readonly #open = new Set<ServerConnection>()
   readonly #countOfHost = new Map<string, number>()
+  #count = 0
   #timer: NodeJS.Timeout | null = null
 
   constructor(limits: ServerConnectionLimits) {
     this.#limits = limits
   }
 
-  get size(): number {
-    return this.#open.size
-  }
-
   /** Whether there is room for one more from `address`; a stream without an address counts for the whole only. */
   admits(address: SocketAddress | null): boolean {
     const host = hostOf(address)
-    if (this.#open.size >= this.#limits.maxConnections) return false
+    if (this.#count >= this.#limits.maxConnections) return false
     return host === null || (this.#countOfHost.get(host) ?? 0) < this.#limits.maxConnectionsPerAddress
   }
 
-  /** Counts `connection` until it is gone. */
+  /** Counts `connection` until it is closed; who takes it over has the use of it, but not another one's place. */
   add(connection: ServerConnection): void {
-    const host = hostOf(connection.remoteAddress)
     this.#open.add(connection)
-    if (host !== null) this.#countOfHost.set(host, (this.#countOfHost.get(host) ?? 0) + 1)
-    connection.onGone = () => this.#remove(connection, host)
+    this.#countOne(hostOf(connection.remoteAddress), 1)
+    connection.onGone = () => this.#remove(connection)
+    connection.onClosed = () => this.#countOne(hostOf(connection.remoteAddress), -1)
     this.#timer ??= setInterval(() => this.#sweep(), this.#sweepInterval)
   }
 
@@ -64,15 +61,18 @@ export class ServerConnections implements Iterable<ServerConnection> {
     }
   }
 
-  #remove(connection: ServerConnection, host: string | null): void {
-    const wasOpen = this.#open.delete(connection)
-    if (this.#open.size === 0 && this.#timer !== null) {
-      clearInterval(this.#timer)
-      this.#timer = null
-    }
-    if (!wasOpen || host === null) return
-    const left = (this.#countOfHost.get(host) ?? 1) - 1
-    if (left > 0) this.#countOfHost.set(host, left)
+  #remove(connection: ServerConnection): void {
+    this.#open.delete(connection)
+    if (this.#open.size > 0 || this.#timer === null) return
+    clearInterval(this.#timer)
+    this.#timer = null
+  }
+
+  #countOne(host: string | null, difference: 1 | -1): void {
+    this.#count += difference
+    if (host === null) return
+    const count = (this.#countOfHost.get(host) ?? 0) + difference
+    if (count > 0) this.#countOfHost.set(host, count)
     else this.#countOfHost.delete(host)
   }
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { connect as connectTls } from 'node:tls'
 import { text } from 'node:stream/consumers'
 import { TlsCertificate } from '@wpe-networking/glib-gio'
@@ -43,6 +44,25 @@ describe('a Server with many clients', () => {
       const other = connect({ port: Number(port), host: hostname, localAddress: '127.0.0.2' })
       other.end('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
       expect(await text(other)).toMatch(/^HTTP\/1\.1 204 /)
+      socket.destroy()
+    })
+  })
+
+  test('counts connections that were taken over until they close', async () => {
+    await withServer({ maxConnectionsPerAddress: 1 }, async (server, uri) => {
+      const { promise, resolve } = Promise.withResolvers<Duplex>()
+      server.addHandler('/', (_server, message) => {
+        if (message.canStealConnection) resolve(message.stealConnection())
+        else message.setStatus(204)
+      })
+      const socket = socketTo(uri)
+      socket.write('CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n')
+      const stolen = await promise
+      await expect(exchangeBytes(uri, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n').catch(() => '')).resolves.toBe('')
+      const closed = once(stolen, 'close')
+      stolen.destroy()
+      await closed
+      expect((await fetchAnswer(uri)).status).toBe(204)
       socket.destroy()
     })
   })

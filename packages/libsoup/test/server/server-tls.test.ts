@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import type { OutgoingHttpHeaders } from 'node:http'
 import { connect as connectHttp2, type ClientHttp2Session } from 'node:http2'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -145,6 +146,30 @@ for (const tlsBackend of backends) {
           expect(broken.rstCode).toBe(2)
           expect(((await aborted)[1] as Error).message).toBe('broken on purpose')
           expect(await text(session.request({ ':path': '/good' }))).toBe('good')
+        })
+      })
+    })
+
+    test('limits HTTP/2 as it does HTTP/1, and gives no stream of it away', async () => {
+      await withTlsServer({ tlsBackend, maxHeaderFields: 10, maxRequestBodyBytes: 10 }, async (server, uri) => {
+        server.addHandler('/', (_server, message) => {
+          expect(() => message.stealConnection()).toThrow('cannot be taken over')
+          message.setStatus(204)
+        })
+        await withSession(uri, async (session) => {
+          const statusOf = async (headers: OutgoingHttpHeaders, body = ''): Promise<unknown> => {
+            const stream = session.request({ ':path': '/', ...headers }, { endStream: false })
+            stream.on('error', () => {}).end(body)
+            const [received] = (await once(stream, 'response')) as [Record<string, unknown>]
+            return received[':status']
+          }
+          const many = Object.fromEntries(Array.from({ length: 11 }, (_, index) => [`x-${index}`, 'y']))
+          expect(await statusOf({})).toBe(204)
+          expect(await statusOf(many)).toBe(431)
+          expect(await statusOf({ ':method': 'POST' }, '12345678901')).toBe(413)
+          expect(await statusOf({ ':method': 'CONNECT', ':authority': 'a:1', ':path': undefined })).toBe(405)
+          expect(await statusOf({ ':path': '/%00' })).toBe(400)
+          expect(await statusOf({})).toBe(204)
         })
       })
     })

@@ -108,6 +108,29 @@ describe('a connection of a Server', () => {
     })
   })
 
+  test('has no body for a CONNECT, whatever its fields say', async () => {
+    await withServer({}, async (server, uri) => {
+      server.addHandler('/', (_server, message) => {
+        const stream = message.stealConnection()
+        stream.write('taken ')
+        echoTo(stream)
+      })
+      const request = 'CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\nContent-Length: 3\r\n\r\nabc'
+      const { socket, received } = await open(uri, request, '<abc>')
+      expect(received).toBe('taken <abc>')
+      socket.destroy()
+    })
+  })
+
+  test('is not upgraded with a reason phrase that would be a field', async () => {
+    await withServer({}, async (server, uri) => {
+      server.addHandler('/', (_server, message) => message.setStatus(101, 'Switching\r\nX: y'))
+      server.on('request-aborted', () => {})
+      const upgrade = 'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n'
+      expect(await exchangeBytes(uri, upgrade)).toMatch(/^HTTP\/1\.1 500 /)
+    })
+  })
+
   test('is not given away for any other request', async () => {
     await withServer({}, async (server, uri) => {
       let error: unknown

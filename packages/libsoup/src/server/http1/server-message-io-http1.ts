@@ -28,15 +28,16 @@ export class ServerMessageIOHttp1 implements ServerMessageIO {
   #listensForDrain = false
   #isEndOfBodyTheEnd = false
 
-  constructor(request: IncomingMessage, response: ServerResponse, maxHeaderFields: number) {
+  /** @param leavesHttp The parser has let go of the stream: there is nobody to read a body. */
+  constructor(request: IncomingMessage, response: ServerResponse, maxHeaderFields: number, leavesHttp = false) {
     this.httpVersion = request.httpVersion === '1.0' ? HTTPVersion.HTTP_1_0 : HTTPVersion.HTTP_1_1
     this.method = request.method ?? 'GET'
     this.target = request.url ?? '/'
     this.rawHeaders = request.rawHeaders
     const head = readRequestHead(request.rawHeaders, this.httpVersion, maxHeaderFields)
     this.authority = head.authority
-    this.refusal = head.refusal
-    this.hasBody = head.hasBody
+    this.refusal = head.refusal || (leavesHttp && head.hasBody && this.method !== 'CONNECT' ? 400 : 0)
+    this.hasBody = head.hasBody && !leavesHttp
     this.hasRange = head.hasRange
     this.requestStream = request
     this.response = response

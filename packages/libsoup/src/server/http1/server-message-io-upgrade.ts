@@ -17,7 +17,7 @@ export class ServerMessageIOUpgrade extends ServerMessageIOHttp1 {
   /** @param readAhead What the client sent after its head. */
   constructor(request: IncomingMessage, stream: Duplex, readAhead: Buffer, maxHeaderFields: number) {
     const response = new ServerResponse(request)
-    super(request, response, maxHeaderFields)
+    super(request, response, maxHeaderFields, true)
     this.#stream = stream
     this.#readAhead = readAhead
     response.assignSocket(stream as never)
@@ -39,6 +39,7 @@ export class ServerMessageIOUpgrade extends ServerMessageIOHttp1 {
       super.writeHead(status, reasonPhrase, headers)
       return
     }
+    if (/[^\t\x20-\x7e]/.test(reasonPhrase)) throw new TypeError('The reason phrase has a character HTTP forbids.')
     let head = `HTTP/1.1 ${status} ${reasonPhrase || STATUS_CODES[status]}\r\n`
     headers.forEach((name, value) => (head += `${name}: ${value}\r\n`))
     this.#isHeadOfSwitchWritten = true
