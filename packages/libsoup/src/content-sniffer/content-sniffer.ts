@@ -18,7 +18,8 @@ export interface ContentSnifferOptions {
 }
 
 /**
- * Emits 'content-sniffed' on each message whose response is delivered, before `send` resolves. Bodies whose label stands
+ * Emits 'content-sniffed' on each message whose response is delivered, before `send` resolves, and does nothing for
+ * messages on which nobody listens for it when the headers are in. Bodies whose label stands
  * anyway (`X-Content-Type-Options: nosniff`, XML, any type that is not guessed at) are not touched; of the others the
  * first bytes are waited for, up to 1,445 and only as long as they decide nothing. The headers stay as they came. A
  * response that can have no body keeps its label; the signal does not come when it has none.
@@ -42,6 +43,7 @@ export class ContentSniffer implements SessionFeature {
   }
 
   reviewResponse(message: Message): 'deliver' {
+    if (!isListenedTo(message)) return 'deliver'
     const { label, essence, rule } = labelOf(message)
     if (essence !== null && (rule === 'none' || hasNoBody(message))) {
       message.emit('content-sniffed', essence, paramsOf(label))
@@ -50,7 +52,7 @@ export class ContentSniffer implements SessionFeature {
   }
 
   wantsInput(message: Message): boolean {
-    return labelOf(message).rule !== 'none' && !hasNoBody(message)
+    return isListenedTo(message) && labelOf(message).rule !== 'none' && !hasNoBody(message)
   }
 
   async wrapInput(message: Message, body: Readable): Promise<Readable> {
@@ -76,6 +78,11 @@ function labelOf(message: Message): Label {
   const options = responseHeaders.getList('x-content-type-options')
   const noSniff = options !== null && headerParseList(options)[0]?.toLowerCase() === 'nosniff'
   return { label, essence, rule: sniffingRule(essence, label, noSniff) }
+}
+
+/** The signal is all there is to sniffing. */
+function isListenedTo(message: Message): boolean {
+  return message.listenerCount('content-sniffed') > 0
 }
 
 function paramsOf(label: string | null): ReadonlyMap<string, string> {

@@ -127,7 +127,7 @@ export class MessageHeaders implements Iterable<[name: string, value: string]> {
     if (this.#index !== null) {
       const value = this.#indexed(name)
       if (value === undefined) return []
-      return typeof value === 'string' ? [value] : [...value]
+      return typeof value === 'string' ? [value] : value
     }
     const fields = this.#list()
     const values: string[] = []

@@ -45,8 +45,10 @@ export function stripWhitespace(text: string): string {
 function parseParams(input: string, semicolon: number): Map<string, string> {
   const params = new Map<string, string>()
   for (let at = semicolon + 1; at < input.length;) {
-    const stop = Math.min(indexOrEnd(input, ';', at), indexOrEnd(input, '=', at))
-    const name = stripWhitespace(input.slice(at, stop)).toLowerCase()
+    const end = indexOrEnd(input, ';', at)
+    const stop = at + indexOrEnd(input.slice(at, end), '=', 0) // not beyond `end`, or many would take long
+    while (at < stop && isWhitespace(input[at])) at++
+    const name = input.slice(at, stop).toLowerCase()
     at = stop + 1
     if (input[stop] !== '=') continue
     let value: string
@@ -55,8 +57,7 @@ function parseParams(input: string, semicolon: number): Map<string, string> {
       value = quoted.value
       at = indexOrEnd(input, ';', quoted.end) + 1
     } else {
-      const end = indexOrEnd(input, ';', at)
-      value = stripWhitespace(input.slice(at, end))
+      value = stripWhitespace(`=${input.slice(at, end)}`).slice(1) // behind it only
       at = end + 1
       if (value === '') continue
     }

@@ -100,7 +100,7 @@ describe('the content decoder', () => {
   ])('a %s body', (_size, body) => {
     async function get(encoded: Buffer, coding: string, fields = ''): Promise<Buffer> {
       const head = `HTTP/1.1 200 OK\r\nContent-Encoding: ${coding}\r\n${fields}Content-Length: ${encoded.length}\r\n\r\n`
-      let result = Buffer.alloc(0)
+      let result: Buffer = Buffer.alloc(0)
       await withRawServer(
         (socket) => void socket.once('data', () => socket.write(Buffer.concat([Buffer.from(head), encoded]))),
         async ({ port }) => {

@@ -45,6 +45,7 @@ describe('a data URI', () => {
     )
     await fc.assert(
       fc.asyncProperty(uri, async (text) => {
+        fc.pre(!text.includes('`')) // undici takes it for no character of a token, RFC 9110 section 5.6.2 does
         const decoded = uriDecodeDataUri(text)
         const response = URL.parse(text)?.protocol === 'data:' ? await fetch(text).catch(() => null) : null
         if (response === null || decoded === null) {

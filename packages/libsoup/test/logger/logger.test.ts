@@ -2,14 +2,22 @@ import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { startServer, withRawServer, type ListeningServer } from '@wpe-networking/test-support'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Logger, LoggerLogLevel, Message, Session } from '../../src/index.ts'
+import {
+  Expectation,
+  Logger,
+  LoggerLogLevel,
+  Message,
+  MessageHeaders,
+  MessageHeadersType,
+  Session,
+} from '../../src/index.ts'
 import type { LoggerOptions } from '../../src/index.ts'
 
 let server: ListeningServer
 beforeAll(async () => {
   server = await startServer((request, response) => {
     if (request.url === '/moved') response.writeHead(302, { Location: '/', 'Content-Length': 0 }).end()
-    else if (request.url === '/early') response.end('early')
+    else if (request.url === '/echo') request.pipe(response)
     else void text(request).then((body) => response.setHeader('X-Y', 'z').end(`got\n${body}\x1b[31m`))
   })
 })
@@ -140,5 +148,32 @@ describe('the logger', () => {
     stream.destroy()
     await new Promise((resolve) => stream.once('close', resolve))
     expect(lines).toContain('< HTTP/1.1 200 OK')
+  })
+
+  test('prints what waits for 100 Continue as it goes', async () => {
+    using log = logging(LoggerLogLevel.BODY)
+    const message = new Message('PUT', `${server.origin}/echo`)
+    message.setRequestBodyFromBytes('text/plain', Buffer.from('the body'))
+    message.requestHeaders.expectations = Expectation.CONTINUE
+    await log.session.sendAndRead(message)
+    expect(log.lines.filter((line) => !line.includes(':'))).toEqual([
+      '> PUT /echo HTTP/1.1',
+      '< HTTP/1.1 100 Continue',
+      '> [Now sending request body...]',
+      ...['> ', '> the body'],
+      '< HTTP/1.1 200 OK',
+      ...['< ', '< the body'],
+    ])
+  })
+
+  test('says of an answer that does not come from the network that it was cached', async () => {
+    using log = logging(LoggerLogLevel.BODY)
+    const headers = new MessageHeaders(MessageHeadersType.RESPONSE)
+    log.session.addFeature({
+      answer: () => ({ statusCode: 200, reasonPhrase: 'OK', headers, body: Readable.from([Buffer.from('stored')]) }),
+    })
+    await log.session.sendAndRead(new Message('GET', server.origin))
+    expect(log.lines).toContain('> Soup-Debug: SoupSession 1, SoupMessage 1, cached')
+    expect(log.lines.slice(-2)).toEqual(['< ', '< stored'])
   })
 })
