@@ -25,7 +25,7 @@ export type { AuthNegotiateOptions } from './auth/negotiate/negotiate-options.ts
 export { AuthNTLM } from './auth/ntlm/auth-ntlm.ts'
 export type { AuthChallenge } from './auth/challenge.ts'
 export { Cache } from './cache/cache.ts'
-export type { CacheEvents, CacheOptions } from './cache/cache.ts'
+export type { CacheEvents, CacheOptions } from './cache/cache-options.ts'
 export { CacheSource, CacheType } from './cache/cache-type.ts'
 export { ContentDecoder } from './content-decoder/content-decoder.ts'
 export type { ContentDecoderOptions } from './content-decoder/content-decoder.ts'

@@ -12,6 +12,7 @@ import { BackgroundRevalidator } from './background-revalidator.ts'
 import { CacheExchange } from './cache-exchange.ts'
 import * as policy from './cache-policy.ts'
 import { CacheReader } from './cache-reader.ts'
+import type { CacheEvents, CacheOptions } from './cache-options.ts'
 import type { CacheStore, StoredEntry } from './cache-store.ts'
 import { forgetSource, sourceOf } from './cache-sources.ts'
 import { CacheSource, CacheType } from './cache-type.ts'
@@ -21,24 +22,6 @@ import { expectedFields } from './request-fields.ts'
 import { relatedKeys } from './related-keys.ts'
 import { gatewayTimeout } from './stored-responses.ts'
 import { TeeInputStream } from './tee-input-stream.ts'
-
-export interface CacheOptions {
-  /** Directory to keep responses in, made if it is not there; default null, which keeps them in memory. */
-  readonly cacheDir?: string | null
-  /** Default `SINGLE_USER`. */
-  readonly cacheType?: CacheType
-  /** Bytes to keep at most; default 50 MiB. */
-  readonly maxSize?: number
-  /** Longest body to keep, in bytes; default a tenth of `maxSize`. */
-  readonly maxEntrySize?: number
-}
-
-export interface CacheEvents {
-  /** The disk refused something; the response it was about is not stored, or not found. */
-  'store-failed': [error: Error]
-  /** A response that was used stale could not be asked about afterwards; it stays as it is. */
-  'revalidation-failed': [message: Message, error: Error]
-}
 
 const DEFAULT_MAX_SIZE = 50 * 1024 * 1024
 

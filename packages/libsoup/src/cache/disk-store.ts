@@ -8,15 +8,15 @@ import type { Range } from '../headers/ranges.ts'
 import { BytesInputStream } from './bytes-input-stream.ts'
 import type { CacheStore, EntryWriter, StoredEntry } from './cache-store.ts'
 import { DiskDirectory } from './disk-directory.ts'
+import { DiskEntries } from './disk-entries.ts'
+import type { DiskEntry } from './disk-entries.ts'
 import { DiskEntryWriter } from './disk-entry-writer.ts'
 import { DiskIndex, nameOf, splitStem, variantOf } from './disk-index.ts'
-import type { DiskRecord } from './disk-index.ts'
-import { MAX_ENTRY_FILE_BYTES, ORPHAN_AGE_MS, takeInventory } from './disk-inventory.ts'
-import { formatEntry, parseEntry } from './entry-file.ts'
+import type { DiskRecord, Variant } from './disk-index.ts'
+import { ORPHAN_AGE_MS, takeInventory } from './disk-inventory.ts'
 import type { EntryBody } from './entry-file.ts'
 import { formatOrder, MAX_ORDER_BYTES, parseOrder } from './order-file.ts'
 import type { StoredHead } from './stored-head.ts'
-import { openBodyFile } from './stored-body-file.ts'
 import { TaskChains } from './task-chains.ts'
 
 export interface DiskStoreOptions {
@@ -37,26 +37,11 @@ const MAX_WRITERS = 64
 /** Entries whose writing is not over; the same. */
 const MAX_PENDING = 512
 
-class DiskEntry implements StoredEntry {
-  readonly stem: string
-  readonly head: StoredHead
-  readonly body: EntryBody
-
-  constructor(stem: string, head: StoredHead, body: EntryBody) {
-    this.stem = stem
-    this.head = head
-    this.body = body
-  }
-
-  get bodyLength(): number {
-    return this.body.length
-  }
-}
-
 export class DiskStore implements CacheStore {
   readonly #directory: DiskDirectory
   readonly #onError: (error: Error) => void
   readonly #orphanAge: number
+  readonly #entries: DiskEntries
   readonly #index = new DiskIndex()
   /** What is being done to the files of a key, one thing after the other. */
   readonly #tasks: TaskChains
@@ -67,6 +52,7 @@ export class DiskStore implements CacheStore {
 
   constructor({ cacheDir, maxSize, onError, orphanAge }: DiskStoreOptions) {
     this.#directory = new DiskDirectory(join(cacheDir, SUBDIRECTORY))
+    this.#entries = new DiskEntries(this.#directory, onError)
     this.#maxSize = maxSize
     this.#onError = onError
     this.#orphanAge = orphanAge ?? ORPHAN_AGE_MS
@@ -96,8 +82,8 @@ export class DiskStore implements CacheStore {
   }
 
   openBody(entry: StoredEntry, part: Range | null): Readable | Promise<Readable | null> {
-    const { stem, body } = entry as DiskEntry
-    return body.inline === null ? this.#openFile(stem, body, part) : new BytesInputStream(body.inline, part)
+    const { body } = entry as DiskEntry
+    return body.inline === null ? this.#openFile(entry as DiskEntry, part) : new BytesInputStream(body.inline, part)
   }
 
   createWriter(head: StoredHead, sizeHint: number | null): EntryWriter | null {
@@ -119,12 +105,11 @@ export class DiskStore implements CacheStore {
     const { stem, body } = entry as DiskEntry
     const [name, variant] = splitStem(stem)
     this.#tasks.add(name, async () => {
-      const file = await this.#readEntry(stem, 0)
-      if (file === null || file.body.id !== body.id || file.body.crc !== body.crc) return // replaced since
-      const bytes = formatEntry({ head, body: file.body })
-      await this.#directory.write(this.#directory.headPath(stem), bytes)
+      const now = await this.#entries.read(stem)
+      if (now === null || now.body.id !== body.id || now.body.crc !== body.crc) return // replaced since
+      const bytes = await this.#entries.write(stem, head, now.body)
       const known = this.#index.peek(name)?.variants.get(variant)
-      if (known !== undefined) this.#index.setVariant(name, variant, { ...known, bytes: sizeOf(bytes, file.body) })
+      if (known !== undefined) this.#index.setVariant(name, variant, { ...known, bytes })
     })
   }
 
@@ -160,10 +145,12 @@ export class DiskStore implements CacheStore {
   async dump(): Promise<void> {
     await this.load()
     await this.flush()
+    if (this.#state !== 'open') return
     await this.#directory.write(join(this.#directory.root, 'order'), formatOrder(this.#index.order()))
   }
 
   async close(): Promise<void> {
+    if (this.#loading !== null) await this.#loaded()
     if (this.#state === 'open') await this.dump()
     this.#state = 'unusable'
     this.#index.clear()
@@ -203,52 +190,35 @@ export class DiskStore implements CacheStore {
     const entries: StoredEntry[] = []
     for (const [variant, { bytes }] of record?.variants ?? []) {
       const stem = `${(record as DiskRecord).key}-${variant}`
-      const entry = await this.#readEntry(stem, bytes)
+      const entry = await this.#entries.read(stem, bytes)
       if (entry === null) this.#dropDamaged(stem)
       else if (entry.head.data.key === key) entries.push(entry)
     }
     return entries
   }
 
-  /** Null when it is gone or damaged. Never rejects. */
-  async #readEntry(stem: string, sizeHint: number): Promise<DiskEntry | null> {
-    try {
-      const hint = Math.min(sizeHint === 0 ? 4096 : sizeHint, 64 * 1024)
-      const bytes = await this.#directory.read(this.#directory.headPath(stem), hint, MAX_ENTRY_FILE_BYTES)
-      const file = bytes === null ? null : parseEntry(bytes)
-      return file === null ? null : new DiskEntry(stem, file.head, file.body)
-    } catch (error) {
-      this.#onError(error as Error)
-      return null
-    }
-  }
-
-  async #openFile(stem: string, body: EntryBody, part: Range | null): Promise<Readable | null> {
+  async #openFile({ stem, body }: DiskEntry, part: Range | null): Promise<Readable | null> {
     const [name, variant] = splitStem(stem)
     const id = body.id as string
-    const known = this.#index.peek(name)?.variants.get(variant)
-    const verified = known?.bodyId === id && known.verified
-    try {
-      const stream = await openBodyFile(this.#directory.bodyPath(stem, id), body, part, verified)
-      if (stream === null) this.#dropDamaged(stem, id)
-      else if (!verified && known?.bodyId === id) this.#index.setVariant(name, variant, { ...known, verified: true })
-      return stream
-    } catch (error) {
-      this.#onError(error as Error)
-      return null
-    }
+    const known = (): Variant | undefined => this.#index.peek(name)?.variants.get(variant)
+    const verified = known()?.bodyId === id && known()?.verified === true
+    const stream = await this.#entries.openBody(stem, body, part, verified)
+    const now = known()
+    if (stream === null) this.#dropDamaged(stem, id)
+    else if (now?.bodyId === id && !now.verified) this.#index.setVariant(name, variant, { ...now, verified: true })
+    return stream
   }
 
   /** Forgets an entry that cannot be read, or whose body cannot, if it is still the same. */
   #dropDamaged(stem: string, bodyId?: string): void {
     const [name, variant] = splitStem(stem)
     this.#tasks.add(name, async () => {
-      const entry = await this.#readEntry(stem, 0)
+      const entry = await this.#entries.read(stem)
       if (entry !== null && entry.body.id !== bodyId) return
       const record = this.#index.peek(name)
       const known = record?.variants.get(variant)
       if (record !== undefined && known !== undefined) this.#index.forgetVariant(record, variant, known)
-      await this.#unlinkEntry(stem, bodyId ?? known?.bodyId ?? null)
+      await this.#entries.unlink(stem, bodyId ?? known?.bodyId ?? null)
     })
   }
 
@@ -256,23 +226,22 @@ export class DiskStore implements CacheStore {
     const body = await pending
     if (body === null) return
     const stem = `${name}-${variant}`
-    const bytes = formatEntry({ head, body })
+    const before = this.#index.peek(name)?.variants.get(variant)?.bodyId ?? null
     try {
-      await this.#directory.write(this.#directory.headPath(stem), bytes)
+      const bytes = await this.#entries.write(stem, head, body)
+      this.#index.setVariant(name, variant, { bytes, bodyId: body.id, verified: true })
     } catch (error) {
-      if (body.id !== null) await this.#directory.unlink(this.#directory.bodyPath(stem, body.id))
+      if (body.id !== null) await this.#entries.unlinkBody(stem, body.id)
       throw error
     }
-    const before = this.#index.peek(name)?.variants.get(variant)
-    this.#index.setVariant(name, variant, { bytes: sizeOf(bytes, body), bodyId: body.id, verified: true })
-    if ((before?.bodyId ?? null) !== null) await this.#directory.unlink(this.#directory.bodyPath(stem, before?.bodyId as string)) // prettier-ignore
+    if (before !== null) await this.#entries.unlinkBody(stem, before)
     await this.#trimVariants(name)
     this.#evict()
   }
 
   async #trimVariants(name: string): Promise<void> {
     const gone = this.#index.trim(name)
-    if (gone !== null) await this.#unlinkEntry(`${name}-${gone[0]}`, gone[1].bodyId)
+    if (gone !== null) await this.#entries.unlink(`${name}-${gone[0]}`, gone[1].bodyId)
   }
 
   #evict(): void {
@@ -285,17 +254,7 @@ export class DiskStore implements CacheStore {
   async #unlinkRecord(record: DiskRecord): Promise<void> {
     const now = this.#index.peek(record.key)
     for (const [variant, { bodyId }] of record.variants) {
-      if (now?.variants.has(variant) !== true) await this.#unlinkEntry(`${record.key}-${variant}`, bodyId)
+      if (now?.variants.has(variant) !== true) await this.#entries.unlink(`${record.key}-${variant}`, bodyId)
     }
   }
-
-  /** The entry first: a body without one is cleared away some time, an entry without its body is damaged. */
-  async #unlinkEntry(stem: string, bodyId: string | null): Promise<void> {
-    await this.#directory.unlink(this.#directory.headPath(stem))
-    if (bodyId !== null) await this.#directory.unlink(this.#directory.bodyPath(stem, bodyId))
-  }
-}
-
-function sizeOf(file: Buffer, body: EntryBody): number {
-  return file.length + (body.inline === null ? body.length : 0)
 }

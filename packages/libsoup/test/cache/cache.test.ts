@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib'
 import { startServer, type ListeningServer } from '@wpe-networking/test-support'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Cache } from '../../src/cache/cache.ts'
-import type { CacheOptions } from '../../src/cache/cache.ts'
+import type { CacheOptions } from '../../src/cache/cache-options.ts'
 import { CacheSource, CacheType } from '../../src/cache/cache-type.ts'
 import { ContentDecoder, CookieJar, Message, MessageFlags, Session } from '../../src/index.ts'
 
