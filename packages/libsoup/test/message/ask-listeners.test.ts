@@ -2,11 +2,17 @@ import { EventEmitter } from 'node:events'
 import { expect, test } from 'vitest'
 import { askListeners } from '../../src/message/ask-listeners.ts'
 
-const emitterWith = (...listeners: ((...args: never[]) => unknown)[]): EventEmitter<never> => {
-  const emitter = new EventEmitter()
-  for (const listener of listeners) emitter.on('question', listener)
-  return emitter as unknown as EventEmitter<never>
+type Listener = (...args: never[]) => unknown
+
+/** One whose listeners answer to 'question'. */
+class Asked extends EventEmitter<{ question: unknown[] }> {
+  constructor(...listeners: Listener[]) {
+    super()
+    for (const listener of listeners) this.on('question', listener)
+  }
 }
+
+const emitterWith = (...listeners: Listener[]): Asked => new Asked(...listeners)
 const never = (): never => {
   throw new Error('must not be asked')
 }
@@ -45,9 +51,8 @@ test('a promise is waited for, and the next listener asked after its no', async 
 })
 
 test('a listener for one time is asked once', () => {
-  const emitter = new EventEmitter()
-  emitter.once('question', () => true)
-  const asked = emitter as EventEmitter<never>
+  const asked = new Asked()
+  asked.once('question', () => true)
   expect(askListeners(asked, 'question')).toBe(true)
   expect(askListeners(asked, 'question')).toBe(false)
 })
