@@ -92,6 +92,7 @@ describe('FrameParser', () => {
     ['a message within a message', [masked(1, 'a', { fin: false }), masked(2, 'b')], 1002],
     ['text that is not UTF-8', [masked(1, Buffer.from([0xff]))], 1007],
     ['text that ends within a character', [masked(1, Buffer.from([0xe2, 0x82]))], 1007],
+    ['such a text in parts', [masked(1, Buffer.from([0xe2, 0x82]), { fin: false }), masked(0)], 1007],
   ])('refuses %s', (_why, frames, closeCode, isMasked = true) => {
     const collector = new Collector(isMasked, 0x40)
     expect(collector.push(...frames).at(-1)).toEqual(['failed', closeCode])
