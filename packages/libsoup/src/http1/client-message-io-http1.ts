@@ -3,13 +3,8 @@
 
 import type { Duplex } from 'node:stream'
 import { TlsError } from '@wpe-networking/glib-gio'
-import { Client } from 'undici'
-import type { Dispatcher } from 'undici'
-import {
-  expectsContinue,
-  MAX_INFORMATIONAL_RESPONSES,
-  MAX_RESPONSE_HEAD_BYTES,
-} from '../connection/client-message-io.ts'
+import type { Client, Dispatcher } from 'undici'
+import { expectsContinue, MAX_INFORMATIONAL_RESPONSES } from '../connection/client-message-io.ts'
 import type { ClientMessageIO, ClientMessageIOOwner, MessageIOObserver } from '../connection/client-message-io.ts'
 import { ContinueExchange } from './continue-exchange.ts'
 import { SessionError } from '../errors.ts'
@@ -17,21 +12,16 @@ import { MessageHeaders, MessageHeadersType } from '../headers/message-headers.t
 import { messageState } from '../message/message.ts'
 import { statusGetPhrase } from '../message/status.ts'
 import type { RequestTarget } from '../uri/request-target.ts'
-import {
-  ConnectionGoneError,
-  fromUndici,
-  framingOverflow,
-  headerOverflow,
-  isConnectionLost,
-  silentServer,
-} from './http1-errors.ts'
+import { framingOverflow, fromUndici, headerOverflow, isConnectionLost, silentServer } from './http1-errors.ts'
 import type { ResponseProgress } from './http1-errors.ts'
 import { requestFields } from './head-fields.ts'
 import type { HttpProxyUse } from './head-fields.ts'
 import { RefusedConnectStream } from './refused-connect-stream.ts'
-import { SilenceTimer } from './silence-timer.ts'
+import { requestLineTarget } from './request-line-target.ts'
 import { ResponseTap } from './response-tap.ts'
 import type { ResponseTapObserver } from './response-tap.ts'
+import { SilenceTimer } from './silence-timer.ts'
+import { createClient } from './undici-client.ts'
 import { UnusedStream } from './unused-stream.ts'
 import { WireMeter } from './wire-meter.ts'
 
@@ -59,9 +49,6 @@ interface RequestOptions {
 
 /** setTimeout's longest delay; stands for 'for ever'. */
 const FOREVER_MS = 2 ** 31 - 1
-
-/** A server's `Keep-Alive: timeout` is cut by this much, so that it does not close while a request is on its way. */
-const KEEP_ALIVE_MARGIN_MS = 1000
 
 /** It is undici's handler itself: HTTP/1 carries one message at a time, so nothing is made per request. */
 export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.DispatchHandler, ResponseTapObserver {
@@ -118,25 +105,10 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
     this.#offered = stream
     this.#options = { path: '/', method: 'GET', headers: [], body: null, reset: null, upgrade: null }
     const idleMs = options.idleTimeoutMs === 0 ? FOREVER_MS : options.idleTimeoutMs
-    // The scheme is http also over TLS: the stream is past its handshake, and undici's own TLS checks are not wanted.
-    this.#client = new Client(`http://${target.authority}`, {
-      connect: (_options: unknown, callback: (...result: [Error, null] | [null, never]) => void) => {
-        const offered = this.#offered
-        this.#offered = null
-        // Not at once: undici does not go on with its queue when it is answered from within the call.
-        queueMicrotask(() => {
-          if (offered === null) callback(new ConnectionGoneError(), null)
-          else callback(null, offered as never)
-        })
-      },
-      allowH2: false,
-      pipelining: 1,
-      maxHeaderSize: MAX_RESPONSE_HEAD_BYTES,
-      headersTimeout: 0, // see SilenceTimer
-      bodyTimeout: 0,
-      keepAliveTimeout: idleMs,
-      keepAliveMaxTimeout: idleMs,
-      keepAliveTimeoutThreshold: KEEP_ALIVE_MARGIN_MS,
+    this.#client = createClient(target, idleMs, () => {
+      const offered = this.#offered
+      this.#offered = null
+      return offered
     })
     this.#tap = new ResponseTap(stream, this)
     stream.on('error', this.#streamFailed)
@@ -168,7 +140,7 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
     if (metrics !== null) this.#tap.meter = new WireMeter(this.#stream, metrics)
     const { method } = message
     const isConnect = method === 'CONNECT'
-    options.path = this.#requestTarget(method, target)
+    options.path = requestLineTarget(method, target, this.#proxy !== null, this.#stream)
     options.method = method
     options.headers = requestFields(message, target, this.#proxy)
     options.upgrade = observer.upgradeProtocol
@@ -359,14 +331,6 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
     else this.#stream.destroy(silentServer(this.#progress))
   }
 
-  #requestTarget(method: string, target: RequestTarget): string {
-    if (method === 'CONNECT') return connectAuthority(target)
-    if (this.#proxy !== null) return absoluteForm(target)
-    if (target.path !== '*') return target.path
-    writeAsterisk(this.#stream)
-    return ASTERISK_STAND_IN
-  }
-
   /** undici has not seen the connection yet, and will not. */
   #sendExpecting(observer: MessageIOObserver, bodyLength: number | null): void {
     this.#offered = null
@@ -425,31 +389,6 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
     this.#headersReported = true
     this.#observer?.wroteHeaders()
   }
-}
-
-/** The request target of CONNECT, RFC 9112 section 3.2.3: always with its port. */
-function connectAuthority({ hostname, port }: RequestTarget): string {
-  return hostname.includes(':') ? `[${hostname}]:${port}` : `${hostname}:${port}`
-}
-
-/** The request target for proxies, RFC 9112 section 3.2.2. */
-function absoluteForm({ authority, path }: RequestTarget): string {
-  return `http://${authority}${path === '*' ? '' : path}`
-}
-
-/** What undici is told in place of `*`, RFC 9112 section 3.2.4, which it refuses to send. */
-const ASTERISK_STAND_IN = '/*'
-
-/** Puts the `*` into the next thing that is written to `stream`, the head of the request. */
-function writeAsterisk(stream: Duplex): void {
-  const before = Object.getOwnPropertyDescriptor(stream, 'write')
-  const write = stream.write.bind(stream) as (...args: unknown[]) => boolean
-  const rewriting = (head: string, ...rest: unknown[]): boolean => {
-    if (before === undefined) delete (stream as Partial<Duplex>).write
-    else Object.defineProperty(stream, 'write', before)
-    return write(head.replace(` ${ASTERISK_STAND_IN} `, ' * '), ...rest)
-  }
-  stream.write = rewriting as Duplex['write']
 }
 
 function ignore(): void {
