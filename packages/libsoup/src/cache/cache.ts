@@ -14,7 +14,7 @@ import * as policy from './cache-policy.ts'
 import { CacheReader } from './cache-reader.ts'
 import type { CacheEvents, CacheOptions } from './cache-options.ts'
 import type { CacheStore, StoredEntry } from './cache-store.ts'
-import { forgetSource, sourceOf } from './cache-sources.ts'
+import { forgetSource, setSource, sourceOf } from './cache-sources.ts'
 import { CacheSource, CacheType } from './cache-type.ts'
 import { DiskStore } from './disk-store.ts'
 import { MemoryStore } from './memory-store.ts'
@@ -150,7 +150,7 @@ export class Cache extends EventEmitter<CacheEvents> implements SessionFeature {
     const exchange = new CacheExchange(policy.cacheKey(messageState(message).target, message.isolationKey), control)
     this.#exchanges.set(message, exchange)
     const found = this.#store.find(exchange.key)
-    if (found === null) return control.onlyIfCached ? gatewayTimeout() : null
+    if (found === null) return control.onlyIfCached ? unavailable(message) : null
     if (!(found instanceof Promise)) return this.#answerFrom(message, exchange, found)
     return found.then((entries) => this.#answerFrom(message, exchange, entries))
   }
@@ -232,7 +232,9 @@ export class Cache extends EventEmitter<CacheEvents> implements SessionFeature {
     const answer = this.#reader.answer(message, exchange, fields, mayUse, Date.now())
     if (exchange.revalidates && this.#session !== null) this.#revalidator.start(this.#session, exchange.key, message)
     if (!exchange.control.onlyIfCached) return answer
-    return answer instanceof Promise ? answer.then((later) => later ?? gatewayTimeout()) : (answer ?? gatewayTimeout())
+    return answer instanceof Promise
+      ? answer.then((later) => later ?? unavailable(message))
+      : (answer ?? unavailable(message))
   }
 
   /** The server says that what is stored still holds. */
@@ -263,6 +265,12 @@ export class Cache extends EventEmitter<CacheEvents> implements SessionFeature {
   #stopWriting(): void {
     for (const tee of [...this.#writers.values()]) tee.stopStoring()
   }
+}
+
+/** The answer to `only-if-cached`; it does not come from the network either. */
+function unavailable(message: Message): StoredResponse {
+  setSource(message, CacheSource.CACHE)
+  return gatewayTimeout()
 }
 
 function orDeliver(

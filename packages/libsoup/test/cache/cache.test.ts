@@ -403,6 +403,7 @@ describe('the wishes of a caller', () => {
     const none = only()
     expect(await load(none)).toBe('')
     expect(none.statusCode).toBe(504)
+    expect(Cache.isFromCache(none)).toBe(true)
     await load()
     const stale = only()
     await load(stale)

@@ -1,5 +1,6 @@
 // A process of its own that stores and finds entries in a directory, over and over, until it is killed. Started by
-// disk-store.test.ts: directory, number of keys, seed. Prints a line when it has begun and one for each damaged body.
+// disk-store.test.ts: directory, number of keys, seed. Prints a line when it has begun, one for every 20 things it did, and
+// one for each damaged body.
 
 import { DiskStore } from '../../src/cache/disk-store.ts'
 import { bodyOf, keyOf, newHead, readBody, store } from './disk-store-support.ts'
@@ -13,7 +14,8 @@ console.log('begun')
 let state = Number(seed)
 const next = (below: number): number => (state = (state * 48271) % 2147483647) % below
 
-for (;;) {
+for (let done = 0; ; done++) {
+  if (done % 20 === 0) console.log('alive')
   const number = next(Number(keys))
   const action = next(10)
   if (action === 0) disk.remove(keyOf(number))
