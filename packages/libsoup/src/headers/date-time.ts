@@ -33,7 +33,7 @@ export function dateTimeNewFromHttpString(text: string): Date | null {
   scanner.skip(' \t\n\f\r')
   // A word at the start is the weekday; another behind it is the month of C's asctime.
   if (scanner.skipLetters()) {
-    scanner.skip(',')
+    scanner.take(',')
     scanner.skip(' \t\n\f\r')
   }
   const isAsctime = scanner.atLetter()
@@ -109,8 +109,8 @@ class Scanner {
 
   time(): number | null {
     const hour = this.number('time')
-    const minute = this.#take(':') ? this.number('time') : null
-    const second = this.#take(':') ? this.number('time') : null
+    const minute = this.take(':') ? this.number('time') : null
+    const second = this.take(':') ? this.number('time') : null
     this.skip(' ')
     if (hour === null || minute === null || second === null) return null
     return hour < 24 && minute < 60 && second < 60 ? hour * 3600 + minute * 60 + second : null
@@ -126,7 +126,7 @@ class Scanner {
     return ((american[2] === 'D' ? 1 : 0) - (AMERICAN_ZONES[american[1] as string] as number)) * 60
   }
 
-  #take(char: string): boolean {
+  take(char: string): boolean {
     if (this.#text[this.#at] !== char) return false
     this.#at++
     return true

@@ -23,14 +23,14 @@ export function headerParseList(header: string): string[] {
 
 /**
  * The elements of `header` (`Accept` and its kin), best quality first, equals in their order. What an element has from its
- * `q` on is cut off. Elements with `q=0` are added to `unacceptable`, whole. A malformed `q` counts as 1.
+ * `q` on is cut off. Elements with `q=0` are added to `unacceptable`. A malformed `q` counts as 1.
  */
 export function headerParseQualityList(header: string, unacceptable: string[] = []): string[] {
   const weighted: { value: string; weight: number }[] = []
   for (const element of headerParseList(header)) {
     const { value, weight } = readQuality(element)
     if (weight > 0) weighted.push({ value, weight })
-    else unacceptable.push(element)
+    else unacceptable.push(value)
   }
   return weighted.sort((a, b) => b.weight - a.weight).map(({ value }) => value)
 }

@@ -134,8 +134,11 @@ function appendField(headers: MessageHeaders, line: string): boolean {
   }
 }
 
-/** Each end of line becomes one space, together with the white space around it. */
+/** Ends of line become one space, together with all white space around them. */
 function unfolded(value: string): string {
   const lines = value.split('\n').map((line) => trimmed(line))
-  return trimmed(lines.join(' ')).replace(/\r/g, ' ')
+  return lines
+    .filter((line) => line !== '')
+    .join(' ')
+    .replace(/\r/g, ' ')
 }

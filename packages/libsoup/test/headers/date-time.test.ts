@@ -30,6 +30,7 @@ describe('dates', () => {
     '',
     'Sun',
     'Sun, 06 Nov 1994',
+    'Sun,, 06 Nov 1994 08:49:37 GMT',
     'Sun, 06 Nov 1994 08:49 GMT',
     'Sun, 06 Nov 1994 24:00:00 GMT',
     'Sun, 06 Nov 1994 08:60:00 GMT',

@@ -35,9 +35,9 @@ describe('header sections', () => {
     ],
     [
       'continued lines',
-      'x\r\nA: 1\r\n  2\r\n\t \r\n3: 4\r\n',
+      'x\r\nA: 1\r\n  2\r\n\t \r\n 2\r\n3: 4\r\n',
       [
-        ['A', '1 2'],
+        ['A', '1 2 2'],
         ['3', '4'],
       ],
     ],
