@@ -14,6 +14,18 @@ const MAX_HEURISTIC_LIFETIME = 7 * 24 * 3600
 /** RFC 9110 section 15.1, and 308 (section 15.4.9); 206 is not stored. */
 const HEURISTICALLY_CACHEABLE: ReadonlySet<number> = new Set([200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501])
 
+/** The three forms of RFC 9110 section 5.6.7. What other dates mean is a guess, and here a guess is stale (section 5.3). */
+const HTTP_DATE = new RegExp(
+  [
+    /^[a-z]{3}, \d\d [a-z]{3} \d{4} \d\d:\d\d:\d\d GMT$/,
+    /^[a-z]{6,9}, \d\d-[a-z]{3}-\d\d \d\d:\d\d:\d\d GMT$/,
+    /^[a-z]{3} [a-z]{3} [ \d]\d \d\d:\d\d:\d\d \d{4}$/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'i',
+)
+
 export function isHeuristicallyCacheable(statusCode: number): boolean {
   return HEURISTICALLY_CACHEABLE.has(statusCode)
 }
@@ -26,7 +38,7 @@ export function freshnessLifetime(head: StoredHead, type: CacheType): number {
   const expires = headers.getAll('expires')
   if (expires.length === 0) return heuristicLifetime(head)
   if (expires.some((value) => value !== expires[0])) return 0
-  const until = dateOf(headers, 'expires')
+  const until = HTTP_DATE.test(expires[0] as string) ? dateOf(headers, 'expires') : null
   return until === null ? 0 : Math.max(0, (until - head.date) / 1000)
 }
 
