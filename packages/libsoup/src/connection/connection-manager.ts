@@ -139,13 +139,15 @@ export class ConnectionManager implements ConnectionOwner {
     if (host === undefined) return
     const owner = host.attempts.get(connection) ?? null
     host.attempts.delete(connection)
-    if (connection.protocol === 'h2') host.speaksHttp2 = true
+    host.speaksHttp2 = connection.protocol === 'h2' || (host.speaksHttp2 && owner !== null && needsHttp1(owner))
     host.available.push(connection)
     if (owner !== null && host.waiting.remove(owner)) {
       this.#reserve(host, connection)
       owner.connectionReady(connection)
     }
     this.#serve(host, connection)
+    // Those who counted on sharing it may have been disappointed.
+    this.#open(host)
     connection.hasWaited = connection.messagesSent === 0
   }
 
@@ -199,8 +201,7 @@ export class ConnectionManager implements ConnectionOwner {
   #open(host: Host): void {
     const { waiting, attempts, connections } = host
     while (waiting.size > attempts.size) {
-      if (host.speaksHttp2 && attempts.size > 0) return
-      const item = waiting.peek((candidate) => !hasAttempt(host, candidate))
+      const item = waiting.peek((candidate) => !hasAttempt(host, candidate) && !willShare(host, candidate))
       if (item === null) return
       if (connections.size >= this.#settings.maxConnsPerHost && !this.#closeOneIdle(host)) return
       if (this.#connectionCount >= this.#settings.maxConns && !this.#makeRoom()) {
@@ -254,6 +255,13 @@ export class ConnectionManager implements ConnectionOwner {
 
 function hasAttempt(host: Host, item: MessageQueueItem): boolean {
   for (const owner of host.attempts.values()) if (owner === item) return true
+  return false
+}
+
+/** Whether a connection that is being made is likely to do for `item` too. */
+function willShare(host: Host, item: MessageQueueItem): boolean {
+  if (!host.speaksHttp2 || needsHttp1(item) || (item.message.flags & MessageFlags.NEW_CONNECTION) !== 0) return false
+  for (const owner of host.attempts.values()) if (owner === null || !needsHttp1(owner)) return true
   return false
 }
 

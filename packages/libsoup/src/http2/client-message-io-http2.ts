@@ -127,7 +127,18 @@ export class ClientMessageIOHTTP2 implements ClientMessageIO {
   #goingAway(lastStreamId: number): void {
     this.#closing = true
     for (const stream of this.#streams) if (stream.id > lastStreamId) stream.unprocessed = true
+    this.#closeWhenUnused()
+  }
+
+  readonly #closeWhenUnused = (): void => {
+    this.#closing = true
     this.#session.close()
+    if (this.#streams.length > 0) return
+    // By itself node:http2 waits for the server to close as well, which keeps the place of the connection for as long.
+    setImmediate(() => {
+      this.#session.destroy()
+      this.#options.stream.destroy()
+    })
   }
 
   readonly #streamDone = (stream: ClientStreamHTTP2): void => {
@@ -137,7 +148,10 @@ export class ClientMessageIOHTTP2 implements ClientMessageIO {
       this.#streams[stream.index] = last
       last.index = stream.index
     }
-    if (this.#streams.length === 0) this.#idle()
+    if (this.#streams.length === 0) {
+      if (this.#closing) this.#closeWhenUnused()
+      else this.#idle()
+    }
     this.#owner.ioReady()
   }
 
@@ -145,7 +159,7 @@ export class ClientMessageIOHTTP2 implements ClientMessageIO {
     this.#session.unref()
     const { idleTimeoutMs } = this.#options
     if (idleTimeoutMs === 0 || this.#closing) return
-    this.#idleTimer = setTimeout(() => this.#session.close(), idleTimeoutMs)
+    this.#idleTimer = setTimeout(this.#closeWhenUnused, idleTimeoutMs)
     this.#idleTimer.unref()
   }
 

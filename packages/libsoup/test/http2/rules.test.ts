@@ -107,6 +107,27 @@ describe('a server that goes away', () => {
   })
 })
 
+test('who needs HTTP/1 does not wait for the one connection of a host that speaks HTTP/2', async () => {
+  await withStreams(
+    (stream, path, http2) => {
+      if (stream.headersSent || path === '/one') return
+      ok(stream)
+      if (path === '/last') http2.goaway()
+    },
+    async ({ origin }, session) => {
+      await session.sendAndRead(new Message('GET', `${origin}/last`))
+      const held = session.sendAndRead(new Message('GET', `${origin}/one`)).catch(() => 'cancelled')
+      const other = new Message('GET', origin)
+      other.forceHttp1 = true
+      expect((await session.sendAndRead(other)).toString()).toBe('over 1.1')
+      session.abort()
+      expect(await held).toBe('cancelled')
+    },
+    {},
+    { allowHTTP1: true },
+  )
+})
+
 describe('a reset', () => {
   test('of every attempt is given up on', async () => {
     let attempts = 0
