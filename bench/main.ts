@@ -7,6 +7,7 @@
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { benchHttp } from './http/http.ts'
+import { benchLibsoup } from './libsoup/libsoup.ts'
 import { endProcesses } from './processes.ts'
 import { benchTransport } from './transport/transport.ts'
 
@@ -18,6 +19,7 @@ try {
   const date = new Date().toISOString().slice(0, 10)
   console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model}, ${date}`)
   await benchHttp(options)
+  await benchLibsoup(options)
   await benchTransport(options)
 } finally {
   endProcesses()

@@ -126,7 +126,8 @@ async function work(role: string, kind: Kind): Promise<void> {
   process.send?.('ready')
 }
 
-async function main(isSmoke: boolean): Promise<void> {
+/** Prints the rates of every pair, and the ratios to ws. */
+export async function benchWebsocketEcho(isSmoke: boolean): Promise<void> {
   const start = (role: string, kind: Kind): Promise<ChildProcess> =>
     startWorker(import.meta.filename, `${role}:${kind}`)
   const clients = new Map<Kind, ChildProcess>()
@@ -169,35 +170,32 @@ async function measure(
 function report(title: string, results: ReadonlyMap<string, Result[]>): void {
   const of = (client: Kind, server: Kind, value: keyof Result): number =>
     median((results.get(`${client} ${server}`) ?? []).map((result) => result[value]))
-  const ratio = (ours: number, theirs: number): string => (ours / theirs).toFixed(2)
-  console.log(`\n${title}`)
+  console.log(`\n### WebSocket echo, ${title}\n`)
+  console.log('| client | server | echoes/s | CPU µs at the client | CPU µs at the server |')
+  console.log('| --- | --- | ---: | ---: | ---: |')
   for (const client of KINDS) {
     for (const server of KINDS) {
       const [rate, atClient, atServer] = (['perSecond', 'clientCpu', 'serverCpu'] as const).map((value) =>
         of(client, server, value),
       ) as [number, number, number]
-      const names = `client ${client.padEnd(4)} server ${server.padEnd(4)}`
-      console.log(`  ${names} ${Math.round(rate)}/s, CPU ${atClient.toFixed(1)} and ${atServer.toFixed(1)} us each`)
+      const cells = [client, server, Math.round(rate), atClient.toFixed(1), atServer.toFixed(1)]
+      console.log(`| ${cells.join(' | ')} |`)
     }
   }
-  const rate = (client: Kind, server: Kind): string =>
-    ratio(of(client, server, 'perSecond'), of('ws', 'ws', 'perSecond'))
-  const clientCpu = ratio(of('ws', 'ws', 'clientCpu'), of('soup', 'ws', 'clientCpu'))
-  const serverCpu = ratio(of('ws', 'ws', 'serverCpu'), of('ws', 'soup', 'serverCpu'))
-  console.log(`  our server against that of ws: rate ${rate('ws', 'soup')}, CPU ${serverCpu}`)
-  console.log(`  our client against that of ws: rate ${rate('soup', 'ws')}, CPU ${clientCpu}`)
-  console.log(`  both against both:             rate ${rate('soup', 'soup')}`)
+  const verdict = (what: string, ratio: number): void => {
+    console.log(`\n${ratio >= 1 ? 'reached' : 'MISSED'}: ${what}: ${ratio.toFixed(2)} (wanted ≥ 1.00)`)
+  }
+  const rate = (client: Kind, server: Kind): number => of(client, server, 'perSecond') / of('ws', 'ws', 'perSecond')
+  verdict("our server to that of ws, echoes/s, ours / peer's", rate('ws', 'soup'))
+  verdict("our client to that of ws, echoes/s, ours / peer's", rate('soup', 'ws'))
 }
 
-const [worker] = process.argv.slice(2)
-const [role, kind] = worker?.split(':') ?? []
-if (process.send !== undefined && role !== undefined && kind !== undefined) {
-  await work(role, kind as Kind)
-} else {
-  const { values } = parseArgs({ options: { smoke: { type: 'boolean', default: false } } })
-  try {
-    await main(values.smoke)
-  } finally {
-    endProcesses()
+if (import.meta.main) {
+  const [worker] = process.argv.slice(2)
+  const [role, kind] = worker?.split(':') ?? []
+  if (process.send !== undefined && role !== undefined && kind !== undefined) await work(role, kind as Kind)
+  else {
+    const { values } = parseArgs({ options: { smoke: { type: 'boolean', default: false } } })
+    await benchWebsocketEcho(values.smoke).finally(endProcesses)
   }
 }
