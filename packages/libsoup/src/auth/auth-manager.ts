@@ -71,7 +71,7 @@ export class AuthManager implements SessionFeature {
   }
 
   mayUseConnection(message: Message, connectionId: number): boolean {
-    return this.#authenticator.mayUseConnection(message, connectionId)
+    return this.#authenticator.mayUseConnection(message, connectionId, message.isFeatureDisabled(this))
   }
 
   requestStarting(message: Message): void | Promise<void> {

@@ -12,7 +12,7 @@ import { AuthQuestions } from './auth-questions.ts'
 import type { Auth, AuthScheme } from './auth.ts'
 import { isOfScheme, parseChallenges } from './challenge.ts'
 import type { AuthChallenge } from './challenge.ts'
-import { connectionOwner } from './connection-auth.ts'
+import { connectionOwner, hasConnectionOwners } from './connection-auth.ts'
 import { MessageAuth } from './message-auth.ts'
 import type { AuthSide } from './message-auth.ts'
 import { originKey, originOf, proxyOf } from './who-asks.ts'
@@ -39,7 +39,6 @@ export class Authenticator {
   readonly #fromUris = new WeakMap<Auth, string>()
   /** False until a message needs any of this: most sessions never do. */
   #isUsed = false
-  #hasConnectionBound = false
 
   constructor(schemes: readonly AuthScheme[]) {
     this.schemes = schemes
@@ -59,7 +58,7 @@ export class Authenticator {
   }
 
   useAuth({ hostKey, uri }: RequestTarget, auth: Auth): void {
-    this.#noteUseOf(auth)
+    this.#isUsed = true
     this.#cache.record(hostKey, auth.getProtectionSpace(uri), auth, null)
   }
 
@@ -67,16 +66,18 @@ export class Authenticator {
     this.#cache.clear()
   }
 
-  /** A connection that is authenticated as one user is for messages of that user only. */
-  mayUseConnection(message: Message, connectionId: number): boolean {
-    if (!this.#hasConnectionBound) return true
+  /** A connection that is authenticated as one user is for messages of that user only; `anonymous` ones are nobody's. */
+  mayUseConnection(message: Message, connectionId: number, anonymous: boolean): boolean {
+    if (!hasConnectionOwners()) return true
     const owner = connectionOwner(connectionId, false)
     if (owner !== undefined) {
+      if (anonymous) return false
       const own = this.#knownTo(message, 'origin', originKey(message))
       if (own !== owner || !owner.mayUseConnection(message, connectionId)) return false
     }
     const proxyOwner = connectionOwner(connectionId, true)
     if (proxyOwner === undefined) return true
+    if (anonymous) return false
     const isOwn =
       this.#messages.get(message)?.proxy.isSettledOn(proxyOwner) === true ||
       (usesCache(message) && this.#cache.isForSomeProxy(proxyOwner))
@@ -156,7 +157,7 @@ export class Authenticator {
 
   /** Remembers `fresh`, or finds the auth that is remembered for its realm. */
   #record({ message, side, who }: Case, fresh: Auth, challenge: AuthChallenge): Auth {
-    this.#noteUseOf(fresh)
+    this.#isUsed = true
     if (!usesCache(message)) return fresh
     const spaces = fresh.getProtectionSpace(message.uri)
     const auth = side.isForProxy
@@ -220,11 +221,6 @@ export class Authenticator {
     const { tunnelFor } = messageState(message)
     state.used.add(auth)
     if (tunnelFor !== null) this.#stateFor(tunnelFor).addTunnel(message, state)
-  }
-
-  #noteUseOf(auth: Auth): void {
-    this.#isUsed = true
-    if (auth.isConnectionBound) this.#hasConnectionBound = true
   }
 }
 

@@ -24,6 +24,11 @@ function ownerKey(connectionId: number, isForProxy: boolean): number {
   return connectionId * 2 + Number(isForProxy)
 }
 
+/** Whether any connection of any session was authenticated; nearly never. */
+export function hasConnectionOwners(): boolean {
+  return owners.size > 0
+}
+
 /** The one as whom a connection was authenticated to its server, or to its proxy. */
 export function connectionOwner(connectionId: number, isForProxy: boolean): Auth | undefined {
   return owners.get(ownerKey(connectionId, isForProxy))?.auth

@@ -34,7 +34,9 @@ export class MessagePriorityQueue<T extends Waiter<T>> {
     const place: WaitingPlace<T> = { item }
     item.waitingPlace = place
     this.#size += 1
-    this.#buckets[priority]?.places.push(place)
+    const bucket = this.#buckets[priority] as Bucket<T>
+    if (bucket.places.length >= COMPACT_AFTER && bucket.places.length > 2 * this.#size) compact(bucket)
+    bucket.places.push(place)
   }
 
   /** False when it was not waiting. */
@@ -79,4 +81,10 @@ function skipEmpty<T>(bucket: Bucket<T>): void {
     places.splice(0, bucket.head)
     bucket.head = 0
   }
+}
+
+/** Behind one that waits long, nobody comes by the places of those that were removed. */
+function compact<T>(bucket: Bucket<T>): void {
+  bucket.places = bucket.places.filter((place) => (place?.item ?? null) !== null)
+  bucket.head = 0
 }

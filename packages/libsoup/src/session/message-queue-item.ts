@@ -149,13 +149,17 @@ export class MessageQueueItem implements MessageIOObserver, BodySource, EventLis
 
   // ConnectionManager's questions and answers.
 
-  /** Whether its features let it go over a connection that was not made for it. */
+  /** Whether the session's features let it go over a connection that was not made for it. */
   mayUseConnection(connectionId: number): boolean {
-    for (const feature of this.queue.features.mayUseConnection) {
-      if (!feature.mayUseConnection(this.message, connectionId) && !this.message.isFeatureDisabled(feature))
-        return false
+    try {
+      for (const feature of this.queue.features.mayUseConnection) {
+        if (!feature.mayUseConnection(this.message, connectionId)) return false
+      }
+      return true
+    } catch (error) {
+      queueMicrotask(() => this.queue.fail(this, error as Error)) // whoever asks looks through a list
+      return false
     }
-    return true
   }
 
   connectionReady(connection: Connection): void {

@@ -7,10 +7,26 @@ import { MessageFlags } from '../message/message-flags.ts'
 import { messageState } from '../message/message.ts'
 import type { Message } from '../message/message.ts'
 import { HTTP_URI_FLAGS, isHttpTarget, requestTarget } from '../uri/request-target.ts'
+import { uriCopy } from '../uri/uri-utils.ts'
 import { Status } from '../message/status.ts'
 
 /** What may be kept back from another origin. */
 const CREDENTIAL_HEADERS = ['Authorization', 'Proxy-Authorization', 'Cookie', 'Cookie2']
+
+/** What is said of a body that is dropped (RFC 9110 section 15.4); `Content-Type` and `Content-Length` go with the body. */
+const CONTENT_HEADERS = [
+  'Content-Encoding',
+  'Content-Language',
+  'Content-Location',
+  'Content-MD5',
+  'Content-Digest',
+  'Repr-Digest',
+  'Digest',
+  'Last-Modified',
+  'Expect',
+  'Trailer',
+  'Transfer-Encoding',
+]
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND'])
 
@@ -40,8 +56,8 @@ export function wouldRedirect(message: Message): boolean {
 }
 
 /**
- * Points `message` at its `Location`: changes method and body where the status says so, and takes credentials away when
- * the origin changes.
+ * Points `message` at its `Location`: changes method and body where the status says so, and takes credentials away, those
+ * in `Location` too, when the origin changes.
  *
  * @throws {SessionError} `REDIRECT_NO_LOCATION`; `REDIRECT_BAD_URI` when it is no http or https URI with a host.
  */
@@ -55,30 +71,41 @@ export function redirectMessage(message: Message): void {
   if (redirectKind(message.statusCode, message.method) === 'as-get') {
     if (message.method !== 'HEAD') message.method = 'GET'
     message.setRequestBodyFromBytes(null, null)
-    message.requestHeaders.remove('Transfer-Encoding')
+    for (const name of CONTENT_HEADERS) message.requestHeaders.remove(name)
   }
-  if (from.hostKey !== to.hostKey) {
-    for (const name of CREDENTIAL_HEADERS) message.requestHeaders.remove(name)
-  }
+  const isElsewhere = from.hostKey !== to.hostKey
+  if (isElsewhere) for (const name of CREDENTIAL_HEADERS) message.requestHeaders.remove(name)
   message.requestHeaders.remove('Host')
-  message.setUri(to.uri)
+  message.setUri(isElsewhere ? withoutUser(to.uri) : to.uri)
+}
+
+/** One server does not say who somebody is to another: it could log users in as somebody else. */
+function withoutUser(uri: Uri): Uri {
+  return uri.userinfo === null ? uri : uriCopy(uri, { user: null, password: null, authParams: null })
 }
 
 function resolveLocation(base: Uri, location: string): ReturnType<typeof requestTarget> {
   let uri: Uri
   try {
-    uri = Uri.parseRelative(base, location, HTTP_URI_FLAGS)
+    uri = Uri.parseRelative(base, escapeBytes(location), HTTP_URI_FLAGS)
   } catch (cause) {
     throw new SessionError('REDIRECT_BAD_URI', `The server redirects to "${printable(location)}", which is no URI.`, {
       cause,
     })
   }
-  const target = requestTarget(uri)
+  // RFC 9110 section 10.2.2.
+  const inherits = uri.fragment === null && base.fragment !== null
+  const target = requestTarget(inherits ? uriCopy(uri, { fragment: base.fragment }) : uri)
   if (!isHttpTarget(target)) {
     const message = `The server redirects to "${printable(location)}", which is no http or https URI.`
     throw new SessionError('REDIRECT_BAD_URI', message)
   }
   return target
+}
+
+/** Servers send UTF-8, of which each character here is one byte, where they should have escaped it. */
+function escapeBytes(location: string): string {
+  return location.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
 function printable(location: string): string {

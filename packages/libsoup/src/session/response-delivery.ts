@@ -155,8 +155,10 @@ export class ResponseDelivery {
       return
     }
     this.#told = true
+    if (this.sink.kind === 'bytes') return collect(stream, this.sink)
+    // A failure before the caller has begun to read must not end the process; reading an errored stream tells of it.
+    stream.on('error', ignore)
     if (this.sink.kind === 'stream') this.sink.resolve(stream)
-    else if (this.sink.kind === 'bytes') collect(stream, this.sink)
   }
 
   #takeHeld(): readonly Buffer[] {

@@ -2,7 +2,7 @@
 // away or puts another in its place. Called by MessageQueueItem when the wire has news. Upstream: libsoup/soup-session.c
 // (got_headers and got_body handlers), soup-session-feature.c.
 
-import type { Duplex } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 import type { Connection } from '../connection/connection.ts'
 import { messageChannel, publishMessage } from '../diagnostics.ts'
 import type { Message } from '../message/message.ts'
@@ -154,6 +154,13 @@ export class ResponseDriver {
     const isAnswer = item.fate === null
     item.moveTo('delivering')
     item.messageState.setResponse(stored.statusCode, stored.reasonPhrase, stored.headers)
+    if (item.delivery.sink.kind === 'upgrade') {
+      destroyBody(body) // only the head of what is no upgrade is told
+      if (!this.#emitGotBody(item)) return
+      item.moveTo('finishing')
+      this.#owner.proceed(item)
+      return
+    }
     body.once('error', (error: Error) => this.#owner.fail(item, error))
     body.once('end', () => {
       if (item.state !== 'delivering' || !this.#emitGotBody(item)) return
@@ -164,7 +171,7 @@ export class ResponseDriver {
     try {
       if (isAnswer) item.message.emit('got-headers')
       if (item.state === 'delivering') item.acceptStoredBody(body)
-      else body.destroy()
+      else destroyBody(body)
     } catch (error) {
       body.destroy()
       this.#owner.fail(item, error as Error)
@@ -196,5 +203,14 @@ function isResend(fate: ResponseFate): boolean {
 
 /** A stored response that nobody is going to read. */
 function destroyStored(fate: ResponseFate): void {
-  if (typeof fate === 'object') fate.body.destroy()
+  if (typeof fate === 'object') destroyBody(fate.body)
+}
+
+/** Throws a body away that nobody listens to; that it fails meanwhile is of no interest. */
+export function destroyBody(body: Readable): void {
+  body.on('error', ignore).destroy()
+}
+
+function ignore(): void {
+  // Nobody reads it.
 }

@@ -51,7 +51,10 @@ export interface SessionFeature {
   requestRestarted?(message: Message): void
   /** May answer in place of the network; null leaves that to others. The first feature with an answer is taken. */
   answer?(message: Message): StoredResponse | Promise<StoredResponse | null> | null
-  /** Whether `message` may go over the connection of that number; false keeps it away. Called often, must be quick. */
+  /**
+   * Whether `message` may go over the connection of that number; false keeps it away. Called often, must be quick. Asked
+   * about messages that have the feature disabled as well: what the feature made of a connection is not undone by that.
+   */
   mayUseConnection?(message: Message, connectionId: number): boolean
   /** `message` has a connection and is about to be written; its request headers may still change. */
   requestStarting?(message: Message): void | Promise<void>

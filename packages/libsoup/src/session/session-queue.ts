@@ -14,8 +14,8 @@ import { MessageMetrics, metricsNow } from '../message/message-metrics.ts'
 import type { MessageQueueItem } from './message-queue-item.ts'
 import type { Message } from '../message/message.ts'
 import { askForAnswer, prepareRequest, wrapInput } from './feature-hooks.ts'
-import type { FeatureList } from './feature-list.ts'
-import { ResponseDriver } from './response-driver.ts'
+import type { FeatureList, FeatureWith } from './feature-list.ts'
+import { destroyBody, ResponseDriver } from './response-driver.ts'
 import type { ResponseDriverOwner } from './response-driver.ts'
 import { prepareRestart } from './restart.ts'
 import { shouldRetry } from './retry.ts'
@@ -34,12 +34,14 @@ export class SessionQueue implements ResponseDriverOwner {
   readonly responses = new ResponseDriver(this)
   readonly #owner: SessionQueueOwner
   readonly #connections: ConnectionManager
+  readonly #sessionListeners: FeatureWith<'requestUnqueued'>
   // An array whose gaps the last item fills; a Set costs a garbage collection's worth per thousand messages.
   readonly #items: MessageQueueItem[] = []
 
   constructor(owner: SessionQueueOwner, connections: ConnectionManager) {
     this.#owner = owner
     this.#connections = connections
+    this.#sessionListeners = { requestUnqueued: (message) => owner.messageUnqueued(message) }
   }
 
   get features(): FeatureList {
@@ -66,6 +68,7 @@ export class SessionQueue implements ResponseDriverOwner {
       return
     }
     if (messageChannel.hasSubscribers) publishMessage('queued', item)
+    if (item.state !== 'starting') return // a listener cancelled it
     if (signal !== undefined) {
       if (signal.aborted) {
         this.cancelled(item)
@@ -109,7 +112,8 @@ export class SessionQueue implements ResponseDriverOwner {
 
   /** Whether it has a connection at once. */
   #start(item: MessageQueueItem): boolean {
-    if (item.keptConnection !== null) return this.#takeKept(item)
+    const kept = item.keptConnection
+    if (kept !== null) return this.#takeKept(item, kept)
     const { answer } = this.features
     if (answer.length === 0 || !wantsAnswer(item)) return this.#findConnection(item)
     try {
@@ -127,28 +131,39 @@ export class SessionQueue implements ResponseDriverOwner {
     item.moveTo('answering')
     pending.then(
       (given) => {
-        if (item.state !== 'answering') given?.body.destroy()
-        else if (given !== null) this.responses.deliverStored(item, given)
-        else if (this.#findConnection(item)) this.proceed(item)
+        const isWanted = item.state === 'answering'
+        if (given !== null) {
+          if (isWanted) this.responses.deliverStored(item, given)
+          else destroyBody(given.body)
+        } else if (isWanted && this.#findConnection(item)) this.proceed(item)
       },
       (error: unknown) => this.fail(item, error as Error),
     )
   }
 
   #findConnection(item: MessageQueueItem): boolean {
-    const connection = this.#connections.acquire(item)
-    if (connection === null) {
-      item.moveTo('connecting')
-      this.#connections.wait(item)
+    try {
+      const connection = this.#connections.acquire(item)
+      if (connection !== null) {
+        this.#take(item, connection)
+        return true
+      }
+    } catch (error) {
+      this.fail(item, error as Error) // a feature or a listener was asked about a connection
       return false
     }
-    this.#take(item, connection)
-    return true
+    item.moveTo('connecting')
+    this.#connections.wait(item)
+    return false
   }
 
-  #takeKept(item: MessageQueueItem): boolean {
-    const kept = item.keptConnection as Connection
+  #takeKept(item: MessageQueueItem, kept: Connection): boolean {
     item.keptConnection = null
+    if (kept.target.hostKey !== item.messageState.target.hostKey) {
+      // It was sent elsewhere meanwhile: to https, by a policy that another response brought.
+      this.#connections.releaseKept(kept)
+      return this.#findConnection(item)
+    }
     if (this.#connections.acquireKept(kept)) {
       this.#take(item, kept)
       return true
@@ -204,6 +219,10 @@ export class SessionQueue implements ResponseDriverOwner {
       this.fail(item, error as Error)
     }
     if (item.state !== 'ready') return // a listener cancelled it
+    if (item.connection?.target.hostKey !== item.messageState.target.hostKey) {
+      this.fail(item, new IOError('INVALID_ARGUMENT', 'The URI went to another host while the message was being sent.'))
+      return
+    }
     item.moveTo('running')
     item.attempt += 1
     if (messageChannel.hasSubscribers) publishMessage('running', item)
@@ -295,15 +314,11 @@ export class SessionQueue implements ResponseDriverOwner {
     messageState.item = null
     item.moveTo('finished')
     if (messageChannel.hasSubscribers) publishMessage('finished', item)
-    try {
-      for (const feature of this.features.requestUnqueued) {
-        if (!message.isFeatureDisabled(feature)) feature.requestUnqueued(message)
-      }
-      this.#owner.messageUnqueued(message)
-      message.emit('finished')
-    } catch (error) {
-      item.error ??= error as Error
+    for (const feature of this.features.requestUnqueued) {
+      if (!message.isFeatureDisabled(feature)) tellUnqueued(item, feature)
     }
+    tellUnqueued(item, this.#sessionListeners)
+    tellUnqueued(item, messageListeners)
     item.settle()
   }
 
@@ -314,6 +329,22 @@ export class SessionQueue implements ResponseDriverOwner {
       last.queueIndex = item.queueIndex
     }
     item.queueIndex = -1
+  }
+}
+
+/** Told last, as if they were features. */
+const messageListeners: FeatureWith<'requestUnqueued'> = {
+  requestUnqueued: (message) => {
+    message.emit('finished')
+  },
+}
+
+/** Whoever throws fails the message, and keeps nobody else from being told. */
+function tellUnqueued(item: MessageQueueItem, told: FeatureWith<'requestUnqueued'>): void {
+  try {
+    told.requestUnqueued(item.message)
+  } catch (error) {
+    item.error ??= error as Error
   }
 }
 

@@ -246,7 +246,7 @@ export class Session extends EventEmitter<SessionEvents> {
    *
    * @param protocol Such as `websocket`, for the `Upgrade` header field; null when the method is CONNECT.
    * @returns Null when the server answered with another final response, whose head is in `message`; its body is thrown
-   *   away. Redirects are followed and features answer as for `send`. Throws as `send` does.
+   *   away. Redirects are followed; no feature answers in place of the server. Throws as `send` does.
    */
   upgrade(message: Message, protocol: string | null, options?: SendOptions): Promise<Duplex | null> {
     return new Promise((resolve, reject) =>

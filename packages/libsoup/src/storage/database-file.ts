@@ -2,7 +2,7 @@
 // using it. Owned by CookieJarDB, HSTSEnforcerDB and FileLock. Upstream: open_db and exec_query_with_try_create_table in
 // soup-cookie-jar-db.c and soup-hsts-enforcer-db.c.
 
-import { existsSync } from 'node:fs'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite'
 import { IOError } from '@wpe-networking/glib-gio'
@@ -159,6 +159,7 @@ function openWithLimits(filename: string, readOnly: boolean): DatabaseSync {
   // Asked for here rather than imported: few programs have such a file, and loading SQLite takes time.
   const sqlite = process.getBuiltinModule('node:sqlite')
   const limits = { length: MAX_VALUE }
+  if (!readOnly) makePrivate(filename)
   const db = new sqlite.DatabaseSync(filename, { readOnly, timeout: BUSY_TIMEOUT, defensive: true, limits })
   try {
     // NORMAL: a power cut costs the last changes at most; a killed process costs nothing either way.
@@ -168,6 +169,18 @@ function openWithLimits(filename: string, readOnly: boolean): DatabaseSync {
   } catch (error) {
     db.close()
     throw error
+  }
+}
+
+/**
+ * Makes a file that is not there yet, for its owner's eyes only; SQLite would let all of the machine read it. Whatever
+ * stands in the way, SQLite says what it is. A file that is there is not even opened: closing it would undo SQLite's locks.
+ */
+function makePrivate(filename: string): void {
+  try {
+    closeSync(openSync(filename, 'wx', 0o600))
+  } catch {
+    return
   }
 }
 

@@ -36,6 +36,15 @@ describe.each(KINDS)('a %s cookie jar', (kind) => {
       expect(kept[0]).toMatch(/^a\|1\|\.example\.org\|\/dir\|\d+\|1\|1\|2$/)
     }))
 
+  test('is for its owner’s eyes only', () =>
+    withDirectory((directory) => {
+      using jar = openJar(kind, join(directory, 'cookies'))
+      jar.setCookie(ORIGIN, 'a=1; max-age=100')
+      jar.flush()
+      const modes = readdirSync(directory).map((name) => statSync(join(directory, name)).mode & 0o777)
+      expect(modes).toEqual(kind === 'db' ? [0o600] : [0o600, 0o600])
+    }))
+
   test('forgets in the file what is deleted, over, or made a session cookie', () =>
     withDirectory((directory) => {
       const file = join(directory, 'cookies')

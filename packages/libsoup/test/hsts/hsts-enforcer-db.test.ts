@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { writeFileSync } from 'node:fs'
+import { statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { canCompileWith, compileNative, type NativeProgram } from '@wpe-networking/test-support'
@@ -25,6 +25,11 @@ function sql(...statements: string[]): void {
 }
 
 describe('an HSTS database', () => {
+  test('is for its owner’s eyes only', () => {
+    using enforcer = new HSTSEnforcerDB(file)
+    expect(statSync(enforcer.filename).mode & 0o777).toBe(0o600)
+  })
+
   test('keeps policies with an end, and no others', () => {
     using first = new HSTSEnforcerDB(file)
     first.setPolicy(new HSTSPolicy('example.org', 1000, false))

@@ -1,3 +1,6 @@
+import { setImmediate } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { MessageQueueItem, NEXT_STATES } from '../../src/session/message-queue-item.ts'
 import type { MessageQueueItemState } from '../../src/session/message-queue-item.ts'
@@ -90,5 +93,25 @@ describe('the queue of waiting messages', () => {
     for (let i = 0; i < 5000; i++) queue.add(item(String(i)), 2)
     for (let i = 0; i < 5000; i++) expect(queue.take(any)?.name).toBe(String(i))
     expect(queue.size).toBe(0)
+  })
+
+  test('keeps its order and no places of those removed behind one that waits', async () => {
+    const queue = new MessagePriorityQueue<Item>()
+    const places: WeakRef<object>[] = []
+    queue.add(item('first'), 2)
+    for (let i = 0; i < 10_000; i++) {
+      const gone = item('gone')
+      queue.add(gone, 2)
+      if (i % 1000 === 0) queue.add(item(String(i)), 2)
+      if (i < 100) places.push(new WeakRef(gone.waitingPlace as object))
+      queue.remove(gone)
+    }
+    await setImmediate() // a WeakRef holds what it was made of until then
+    setFlagsFromString('--expose-gc')
+    ;(runInNewContext('gc') as () => void)()
+    expect(places.filter((place) => place.deref() !== undefined)).toEqual([])
+    const names: string[] = []
+    for (let next = queue.take(any); next !== null; next = queue.take(any)) names.push(next.name)
+    expect(names).toEqual(['first', ...Array.from({ length: 10 }, (_, i) => String(i * 1000))])
   })
 })

@@ -13,6 +13,7 @@ beforeAll(async () => {
     const status = Number(url.searchParams.get('status') ?? 0)
     if (url.pathname === '/loop') response.writeHead(302, { Location: '/loop' }).end('again')
     else if (url.pathname === '/elsewhere') response.writeHead(302, { Location: `${other.origin}/there` }).end()
+    else if (url.pathname === '/to') response.writeHead(302, { Location: url.searchParams.get('location') ?? '' }).end()
     else if (url.pathname === '/bad') response.writeHead(302, { Location: 'ftp://127.0.0.1/file' }).end()
     else if (url.pathname === '/nowhere') response.writeHead(302).end('no location')
     else if (url.pathname === '/big') response.writeHead(302, { Location: '/end' }).end('x'.repeat(1024 * 1024))
@@ -119,5 +120,47 @@ describe('a redirect', () => {
     expect(echo.headers['host']).toBe(`127.0.0.1:${other.port}`)
     expect(echo.headers).not.toHaveProperty('authorization')
     expect(echo.headers).not.toHaveProperty('cookie')
+  })
+
+  const to = (location: string): Message =>
+    new Message('GET', `${server.origin}/to?location=${encodeURIComponent(location)}#kept`)
+
+  test.each([
+    { location: '/end', becomes: '/end#kept' },
+    { location: '/end#own', becomes: '/end#own' },
+    { location: '/end#', becomes: '/end#' },
+  ])('to $location goes to $becomes', async ({ location, becomes }) => {
+    using session = new Session()
+    const message = to(location)
+    await session.sendAndRead(message)
+    expect(message.uri.toString()).toBe(`${server.origin}${becomes}`)
+  })
+
+  test('in raw UTF-8 goes where it says', async () => {
+    using session = new Session()
+    const message = to(Buffer.from('/über?ä=ö').toString('latin1'))
+    await session.sendAndRead(message)
+    expect(`${message.uri.path}?${message.uri.query}`).toBe('/%C3%BCber?%C3%A4=%C3%B6')
+  })
+
+  test('that drops the body drops what was said of it', async () => {
+    using session = new Session()
+    const message = new Message('POST', `${server.origin}/start?status=303`)
+    message.setRequestBodyFromBytes('text/plain', Buffer.from('data'))
+    for (const name of ['Content-Encoding', 'Content-Language', 'Content-MD5', 'Expect', 'X-Kept']) {
+      message.requestHeaders.append(name, name === 'Expect' ? '100-continue' : 'x')
+    }
+    const echo = JSON.parse((await session.sendAndRead(message)).toString()) as Echo
+    expect(Object.keys(echo.headers).sort()).toEqual(['accept-encoding', 'connection', 'host', 'x-kept'])
+  })
+
+  test('names a user for its own origin only', async () => {
+    using session = new Session()
+    const own = to(`http://eve:pw@127.0.0.1:${server.port}/end`)
+    await session.sendAndRead(own)
+    expect(own.uri.userinfo).toBe('eve:pw')
+    const strange = to(`http://eve:pw@127.0.0.1:${other.port}/there`)
+    await session.sendAndRead(strange)
+    expect(strange.uri.toString()).toBe(`${other.origin}/there#kept`)
   })
 })
