@@ -70,11 +70,14 @@ export class CacheReader {
     return this.#open(message, exchange, selected, head, now)
   }
 
-  /** Answers in the place of a server that cannot (RFC 5861 section 4), if that is allowed. */
-  answerError(message: Message, exchange: CacheExchange, now: number): StoredAnswer {
+  /**
+   * Answers in the place of a server that cannot (RFC 5861 section 4), if that is allowed. A `statusCode` of null: it did
+   * not answer at all.
+   */
+  answerError(message: Message, exchange: CacheExchange, statusCode: number | null, now: number): StoredAnswer {
     const { selected, control, validates } = exchange
     if (selected === null || !validates) return null
-    if (!policy.mayUseOnError(selected.head, control, this.#type, now, message.statusCode)) return null
+    if (!policy.mayUseOnError(selected.head, control, this.#type, now, statusCode)) return null
     setSource(message, CacheSource.CACHE)
     return this.#open(message, exchange, selected, selected.head, now)
   }

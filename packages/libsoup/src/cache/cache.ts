@@ -189,7 +189,13 @@ export class Cache extends EventEmitter<CacheEvents> implements SessionFeature {
     exchange.stores = storable && !this.#writers.has(exchange.key) && !(hasStored && statusCode >= 500)
     if (!storable && hasStored && policy.replaces(exchanged)) this.#store.remove(exchange.key)
     if (statusCode < 500 || this.#revalidator.owns(message)) return 'deliver'
-    return orDeliver(this.#reader.answerError(message, exchange, Date.now()))
+    return orDeliver(this.#reader.answerError(message, exchange, statusCode, Date.now()))
+  }
+
+  requestFailed(message: Message): StoredResponse | Promise<StoredResponse | null> | null {
+    const exchange = this.#exchanges.get(message)
+    if (exchange === undefined || this.#revalidator.owns(message)) return null
+    return this.#reader.answerError(message, exchange, null, Date.now())
   }
 
   wantsInput(message: Message): boolean {

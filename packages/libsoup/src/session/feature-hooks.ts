@@ -22,6 +22,23 @@ export function askForAnswer(
   return null
 }
 
+/** The first answer a feature has for `message` in spite of its `error`, or null. */
+export function askInSpite(
+  features: readonly FeatureWith<'requestFailed'>[],
+  message: Message,
+  error: Error,
+  start = 0,
+): StoredResponse | null | Promise<StoredResponse | null> {
+  for (let i = start; i < features.length; i++) {
+    const feature = features[i] as FeatureWith<'requestFailed'>
+    if (message.isFeatureDisabled(feature)) continue
+    const answer = feature.requestFailed(message, error)
+    if (answer instanceof Promise) return answer.then((later) => later ?? askInSpite(features, message, error, i + 1))
+    if (answer !== null) return answer
+  }
+  return null
+}
+
 /** Lets every feature change the request. */
 export function prepareRequest(
   features: readonly FeatureWith<'requestStarting'>[],

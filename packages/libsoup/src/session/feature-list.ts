@@ -20,6 +20,7 @@ export class FeatureList {
   gotInformational: readonly FeatureWith<'gotInformational'>[] = []
   gotHeaders: readonly FeatureWith<'gotHeaders'>[] = []
   reviewResponse: readonly FeatureWith<'reviewResponse'>[] = []
+  requestFailed: readonly FeatureWith<'requestFailed'>[] = []
   requestUnqueued: readonly FeatureWith<'requestUnqueued'>[] = []
   /** From the wire to the reader. */
   wrapInput: readonly FeatureWith<'wrapInput'>[] = []
@@ -61,6 +62,7 @@ export class FeatureList {
     this.gotInformational = withHook(all, 'gotInformational')
     this.gotHeaders = withHook(all, 'gotHeaders')
     this.reviewResponse = withHook(all, 'reviewResponse')
+    this.requestFailed = withHook(all, 'requestFailed')
     this.requestUnqueued = withHook(all, 'requestUnqueued')
     this.wrapInput = [...withHook(all, 'wrapInput')].sort((a, b) => stageOf(a) - stageOf(b))
   }

@@ -24,8 +24,9 @@ import type { SessionQueue } from './session-queue.ts'
  *        │      └─> delivering                 │                     │
  *        └─────────────────────────────────────┼──── restarting <────┘
  *
- * Every state but the last two may go to finishing. Without a feature that answers there is no answering and no
- * delivering; with a connection at hand there is no connecting.
+ * Every state but the last two may go to finishing; connecting and running may go back to answering, when the server
+ * cannot be reached and a feature may have an answer all the same. Without a feature that answers there is no answering
+ * and no delivering; with a connection at hand there is no connecting.
  */
 export type MessageQueueItemState =
   | 'starting' // needs an answer or a connection
@@ -41,9 +42,9 @@ export type MessageQueueItemState =
 export const NEXT_STATES: Readonly<Record<MessageQueueItemState, readonly MessageQueueItemState[]>> = {
   starting: ['answering', 'delivering', 'connecting', 'ready', 'finishing'],
   answering: ['delivering', 'connecting', 'ready', 'finishing'],
-  connecting: ['ready', 'finishing'],
+  connecting: ['answering', 'ready', 'finishing'],
   ready: ['running', 'finishing'],
-  running: ['delivering', 'restarting', 'finishing'],
+  running: ['answering', 'delivering', 'restarting', 'finishing'],
   delivering: ['finishing'],
   restarting: ['starting', 'finishing'],
   finishing: ['finished'],
@@ -62,6 +63,8 @@ export class MessageQueueItem implements MessageIOObserver, BodySource, EventLis
   #state: MessageQueueItemState = 'starting'
   /** Where SessionQueue keeps it; -1 once it has left. */
   queueIndex = -1
+  /** The session has emitted 'request-queued' for it. */
+  isAnnounced = false
   waitingPlace: WaitingPlace<MessageQueueItem> | null = null
   wireState: object | null = null
   connection: Connection | null = null
@@ -167,7 +170,7 @@ export class MessageQueueItem implements MessageIOObserver, BodySource, EventLis
   }
 
   connectionFailed(error: Error): void {
-    this.queue.fail(this, error)
+    this.queue.connectionFailed(this, error)
   }
 
   // BodySource: what the reader of the body does.

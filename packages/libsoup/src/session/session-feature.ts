@@ -63,6 +63,11 @@ export interface SessionFeature {
   /** The response's headers are in, of redirects too. */
   gotHeaders?(message: Message): void
   /**
+   * `message` failed with `error` before anything of a response came, and is not tried again: a response to deliver all
+   * the same, or null to let it fail. The first feature with an answer is taken.
+   */
+  requestFailed?(message: Message, error: Error): StoredResponse | Promise<StoredResponse | null> | null
+  /**
    * Says what becomes of the response; asked of each feature in turn, until one says other than 'deliver'. Not asked
    * about a redirect that the session will follow. Its body is held back meanwhile.
    */

@@ -13,7 +13,7 @@ import { MessageFlags } from '../message/message-flags.ts'
 import { MessageMetrics, metricsNow } from '../message/message-metrics.ts'
 import type { MessageQueueItem } from './message-queue-item.ts'
 import type { Message } from '../message/message.ts'
-import { askForAnswer, prepareRequest, wrapInput } from './feature-hooks.ts'
+import { askForAnswer, askInSpite, prepareRequest, wrapInput } from './feature-hooks.ts'
 import type { FeatureList, FeatureWith } from './feature-list.ts'
 import { destroyBody, ResponseDriver } from './response-driver.ts'
 import type { ResponseDriverOwner } from './response-driver.ts'
@@ -62,6 +62,8 @@ export class SessionQueue implements ResponseDriverOwner {
       for (const feature of this.features.requestQueued) {
         if (!message.isFeatureDisabled(feature)) feature.requestQueued(message)
       }
+      if (item.state !== 'starting') return // a feature, or who listens to one, cancelled it
+      item.isAnnounced = true
       this.#owner.messageQueued(message)
     } catch (error) {
       this.fail(item, error as Error)
@@ -119,23 +121,24 @@ export class SessionQueue implements ResponseDriverOwner {
     try {
       const given = askForAnswer(answer, item.message)
       if (given === null) return this.#findConnection(item)
-      if (given instanceof Promise) this.#awaitAnswer(item, given)
-      else this.responses.deliverStored(item, given)
+      if (given instanceof Promise) {
+        item.moveTo('answering')
+        this.#awaitAnswer(item, given, () => this.#findConnection(item) && this.proceed(item))
+      } else this.responses.deliverStored(item, given)
     } catch (error) {
       this.fail(item, error as Error)
     }
     return false
   }
 
-  #awaitAnswer(item: MessageQueueItem, pending: Promise<StoredResponse | null>): void {
-    item.moveTo('answering')
+  /** Waits in 'answering'; `otherwise` is done when no feature has an answer. */
+  #awaitAnswer(item: MessageQueueItem, pending: Promise<StoredResponse | null>, otherwise: () => void): void {
     pending.then(
       (given) => {
-        const isWanted = item.state === 'answering'
-        if (given !== null) {
-          if (isWanted) this.responses.deliverStored(item, given)
-          else destroyBody(given.body)
-        } else if (isWanted && this.#findConnection(item)) this.proceed(item)
+        if (given === null) {
+          if (item.state === 'answering') otherwise()
+        } else if (item.state === 'answering') this.responses.deliverStored(item, given)
+        else destroyBody(given.body)
       },
       (error: unknown) => this.fail(item, error as Error),
     )
@@ -260,10 +263,33 @@ export class SessionQueue implements ResponseDriverOwner {
     if (retry) {
       item.retryCount += 1
       item.moveTo('restarting')
-    } else {
-      item.error = failure.error
-      item.moveTo('finishing')
+      this.proceed(item)
+    } else if (failure.responseStarted) this.#giveUp(item, failure.error)
+    else this.#answerInSpite(item, failure.error)
+  }
+
+  connectionFailed(item: MessageQueueItem, error: Error): void {
+    if (item.state === 'connecting') this.#answerInSpite(item, error)
+  }
+
+  /** The server cannot be reached: a feature may have an answer all the same. */
+  #answerInSpite(item: MessageQueueItem, error: Error): void {
+    const { requestFailed } = this.features
+    if (requestFailed.length === 0 || !wantsAnswer(item)) return this.#giveUp(item, error)
+    item.moveTo('answering')
+    try {
+      const given = askInSpite(requestFailed, item.message, error)
+      if (given instanceof Promise) this.#awaitAnswer(item, given, () => this.#giveUp(item, error))
+      else if (given === null) this.#giveUp(item, error)
+      else this.responses.deliverStored(item, given)
+    } catch (thrown) {
+      this.fail(item, thrown as Error)
     }
+  }
+
+  #giveUp(item: MessageQueueItem, error: Error): void {
+    item.error = error
+    item.moveTo('finishing')
     this.proceed(item)
   }
 
@@ -317,7 +343,7 @@ export class SessionQueue implements ResponseDriverOwner {
     for (const feature of this.features.requestUnqueued) {
       if (!message.isFeatureDisabled(feature)) tellUnqueued(item, feature)
     }
-    tellUnqueued(item, this.#sessionListeners)
+    if (item.isAnnounced) tellUnqueued(item, this.#sessionListeners)
     tellUnqueued(item, messageListeners)
     item.settle()
   }

@@ -243,6 +243,19 @@ describe.each([
     expect(await load()).toBe('body 1')
   })
 
+  test('uses what is stale when the server cannot be reached, where that is allowed', async () => {
+    openStore()
+    handler = serves({ 'Cache-Control': 'max-age=0, stale-if-error=60', ETag: '"a"' })
+    await load()
+    handler = (request) => request.socket.resetAndDestroy()
+    const second = message()
+    expect(await load(second)).toBe('body 1')
+    expect(Cache.sourceOf(second)).toBe(CacheSource.CACHE)
+    expect(second.requestHeaders.has('If-None-Match')).toBe(false)
+    await expect(load(message({ 'Cache-Control': 'no-cache' }))).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' })
+    await expect(load(message({}, 'GET', '/other'))).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' })
+  })
+
   test('forgets what an unsafe method changes, and what it names on the same origin', async () => {
     openStore()
     handler = serves(FRESH)

@@ -23,6 +23,10 @@ beforeAll(async () => {
     const answers: Record<string, () => void> = {
       '/redirect': () => response.writeHead(302, { Location: '/page' }).end('moved'),
       '/close': () => response.writeHead(401, { Connection: 'close' }).end('no'),
+      '/cut': () => {
+        response.writeHead(200, { 'Content-Length': 10 }).write('half')
+        setImmediate(() => response.socket?.end())
+      },
       '/long': () => response.writeHead(200).end(Buffer.alloc(1024 * 1024)),
     }
     const answer = answers[request.url ?? ''] ?? (() => response.end(`body of ${request.url}`))
@@ -259,6 +263,56 @@ describe('a feature that reviews the response', () => {
     message.setRequestBody('text/plain', Readable.from([Buffer.from('once')], { objectMode: false }))
     expect((await session.sendAndRead(message)).toString()).toBe('body of /page')
     expect(requests).toEqual(['POST /page'])
+  })
+})
+
+describe('a feature that answers in spite of a failure', () => {
+  const unreachable = 'http://127.0.0.1:1/'
+
+  test.each([
+    ['at once', () => stored('kept')],
+    ['later', () => Promise.resolve(stored('kept'))],
+  ])('%s has its answer delivered', async (_when, requestFailed) => {
+    session.addFeature({ requestFailed: () => null })
+    session.addFeature({ requestFailed })
+    const message = new Message('GET', unreachable)
+    const signals = signalsOf(message)
+    expect((await session.sendAndRead(message)).toString()).toBe('kept')
+    expect(signals).toEqual(['got-headers', 'got-body', 'finished'])
+    expect(await text(await session.send(new Message('GET', unreachable)))).toBe('kept')
+  })
+
+  test.each([
+    ['null', () => null],
+    ['a promise of null', () => Promise.resolve(null)],
+  ])('with %s lets the message fail', async (_what, requestFailed) => {
+    session.addFeature({ requestFailed })
+    const failed = session.sendAndRead(new Message('GET', unreachable))
+    await expect(failed).rejects.toMatchObject({ code: 'CONNECTION_REFUSED' })
+  })
+
+  test('may be cancelled while it looks', async () => {
+    const answer = later<StoredResponse | null>()
+    session.addFeature({ requestFailed: answer.ask })
+    const controller = new AbortController()
+    const sent = session.sendAndRead(new Message('GET', unreachable), { signal: controller.signal })
+    await answer.wasAsked
+    controller.abort()
+    await expect(sent).rejects.toMatchObject(CANCELLED)
+    const response = stored('late')
+    answer.resolve(response)
+    await expect.poll(() => response.body.destroyed).toBe(true)
+  })
+
+  test('is not asked when the message was cancelled, nor once a response has begun', async () => {
+    let asked = 0
+    session.addFeature({ requestFailed: () => (++asked, stored('kept')) })
+    const controller = new AbortController()
+    const message = get('/page')
+    message.on('starting', () => controller.abort())
+    await expect(session.sendAndRead(message, { signal: controller.signal })).rejects.toMatchObject(CANCELLED)
+    await expect(session.sendAndRead(get('/cut'))).rejects.toMatchObject({ code: 'PARTIAL_INPUT' })
+    expect(asked).toBe(0)
   })
 })
 
