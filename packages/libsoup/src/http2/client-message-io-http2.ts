@@ -11,6 +11,7 @@ import { messageState } from '../message/message.ts'
 import type { RequestTarget } from '../uri/request-target.ts'
 import { ClientStreamHTTP2 } from './client-stream-http2.ts'
 import { fromHttp2 } from './http2-errors.ts'
+import { StreamDeadlines } from './stream-deadlines.ts'
 
 export interface ClientMessageIOHTTP2Options {
   readonly stream: Duplex
@@ -37,6 +38,7 @@ export class ClientMessageIOHTTP2 implements ClientMessageIO {
   readonly #options: ClientMessageIOHTTP2Options
   // An array whose gaps the last one fills; a Map's garbage would cost more than the rest of the bookkeeping.
   readonly #streams: ClientStreamHTTP2[] = []
+  readonly #deadlines: StreamDeadlines
   #maxConcurrent = 100
   #closing = false
   #idleTimer: NodeJS.Timeout | null = null
@@ -45,6 +47,7 @@ export class ClientMessageIOHTTP2 implements ClientMessageIO {
     const { stream, target, owner } = options
     this.#options = options
     this.#owner = owner
+    this.#deadlines = new StreamDeadlines(options.timeoutMs, this.#streams)
     this.#session = connect(`https://${target.authority}`, {
       createConnection: () => stream,
       settings: {
@@ -70,6 +73,7 @@ export class ClientMessageIOHTTP2 implements ClientMessageIO {
     session.once('close', () => {
       this.#closing = true
       this.#stopIdleTimer()
+      this.#deadlines.close()
       this.#owner.ioClosed()
     })
     this.#idle()
@@ -88,10 +92,10 @@ export class ClientMessageIOHTTP2 implements ClientMessageIO {
     if (this.#streams.length === 0) this.#session.ref()
     const { target } = messageState(observer.message)
     try {
-      const { timeoutMs } = this.#options
-      const stream = new ClientStreamHTTP2(this.#session, observer, target, timeoutMs, this.#streamDone)
+      const stream = new ClientStreamHTTP2(this.#session, observer, target, this.#streamDone)
       observer.wireState = stream
       stream.index = this.#streams.push(stream) - 1
+      this.#deadlines.watch()
     } catch (error) {
       // The session closed between `isReady` and here, or a header is one HTTP/2 forbids: nothing was written.
       const connectionLost = !this.isReady

@@ -3,8 +3,7 @@
 
 import { constants } from 'node:http2'
 import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2'
-import { finished } from 'node:stream'
-import type { Readable } from 'node:stream'
+import { finished, Readable } from 'node:stream'
 import { IOError } from '@wpe-networking/glib-gio'
 import { CONTINUE_WAIT_MS, expectsContinue, MAX_INFORMATIONAL_RESPONSES } from '../connection/client-message-io.ts'
 import type { MessageIOObserver } from '../connection/client-message-io.ts'
@@ -15,24 +14,33 @@ import type { RequestTarget } from '../uri/request-target.ts'
 import { statusGetPhrase } from '../message/status.ts'
 import { fromHttp2, isUnprocessed } from './http2-errors.ts'
 import { fieldBytes, requestFields, responseHeaders } from './http2-fields.ts'
+import type { SilentStream } from './stream-deadlines.ts'
 
 const { NGHTTP2_CANCEL, NGHTTP2_HTTP_1_1_REQUIRED, NGHTTP2_NO_ERROR } = constants
 
 type ReceivedHeaders = IncomingHttpHeaders & { ':status'?: number | undefined }
 
+/** More at once, and a server that takes it slowly could not be told from a silent one. */
+const MAX_WRITE_BYTES = 64 * 1024
+
+/** Where a stream of node:http2 keeps whose it is: listeners that all streams share cost less than one each. */
+const OWNER = Symbol('owner')
+type OwnedStream = ClientHttp2Stream & { [OWNER]: ClientStreamHTTP2 }
+
 /**
  *     open ──'end' of the body──> done
  *       └────'close' before that, failure, cancel──> done
  */
-export class ClientStreamHTTP2 {
+export class ClientStreamHTTP2 implements SilentStream {
   readonly observer: MessageIOObserver
   /** Where its owner keeps it. */
   index = -1
   readonly #session: ClientHttp2Session
   readonly #stream: ClientHttp2Stream
-  readonly #timeoutMs: number
   readonly #whenDone: (stream: ClientStreamHTTP2) => void
   #open = true
+  #paused = false
+  #heardAt = performance.now()
   #headersReceived = false
   #responseStarted = false
   #informational = 0
@@ -48,12 +56,10 @@ export class ClientStreamHTTP2 {
     session: ClientHttp2Session,
     observer: MessageIOObserver,
     target: RequestTarget,
-    timeoutMs: number,
     whenDone: (stream: ClientStreamHTTP2) => void,
   ) {
     this.observer = observer
     this.#session = session
-    this.#timeoutMs = timeoutMs
     this.#whenDone = whenDone
     const { message } = observer
     const waits = expectsContinue(message)
@@ -61,16 +67,13 @@ export class ClientStreamHTTP2 {
     const fields = requestFields(message, target)
     observer.requestStarted()
     this.#stream = session.request(fields, { endStream: body === null && !waits })
-    const stream = this.#stream
-    stream.on('headers', (headers, _flags, raw) => this.#gotInformational(headers, raw))
-    stream.on('response', (headers, _flags, raw) => this.#gotHeaders(headers, raw))
-    stream.on('trailers', (_headers, _flags, raw) => this.#gotTrailers(raw))
-    stream.on('error', (error) => (this.#error ??= error))
-    stream.on('close', () => this.#closed())
-    if (timeoutMs > 0) {
-      stream.on('timeout', () => this.#timedOut())
-      stream.setTimeout(timeoutMs)
-    }
+    const stream = this.#stream as OwnedStream
+    stream[OWNER] = this
+    stream.on('headers', ClientStreamHTTP2.#onHeaders)
+    stream.on('response', ClientStreamHTTP2.#onResponse)
+    stream.on('trailers', ClientStreamHTTP2.#onTrailers)
+    stream.on('error', ClientStreamHTTP2.#onError)
+    stream.on('close', ClientStreamHTTP2.#onClose)
     const { metrics } = messageState(message)
     if (metrics !== null) metrics.requestHeaderBytesSent += fieldBytes(Object.entries(fields))
     observer.wroteHeaders()
@@ -82,14 +85,20 @@ export class ClientStreamHTTP2 {
     return this.#stream.id ?? 0
   }
 
+  get silentSince(): number | null {
+    // A reader who pauses, and a source of the request's body that takes its time, are silent themselves.
+    if (this.#paused || (!this.#stream.writableEnded && !this.#stream.writableNeedDrain)) return null
+    return this.#heardAt
+  }
+
   pause(): void {
-    // It is the reader who is silent now.
-    if (this.#timeoutMs > 0) this.#stream.setTimeout(0)
+    this.#paused = true
     this.#stream.pause()
   }
 
   resume(): void {
-    if (this.#timeoutMs > 0) this.#stream.setTimeout(this.#timeoutMs)
+    this.#paused = false
+    this.#heard()
     this.#stream.resume()
   }
 
@@ -99,6 +108,38 @@ export class ClientStreamHTTP2 {
     this.#end()
     this.#stream.close(NGHTTP2_CANCEL)
     this.#whenDone(this)
+  }
+
+  static #onHeaders(this: unknown, headers: ReceivedHeaders, _flags: number, raw: unknown): void {
+    ;(this as OwnedStream)[OWNER].#gotInformational(headers, raw)
+  }
+
+  static #onResponse(this: unknown, headers: ReceivedHeaders, _flags: number, raw: readonly string[]): void {
+    ;(this as OwnedStream)[OWNER].#gotHeaders(headers, raw)
+  }
+
+  static #onTrailers(this: unknown, _headers: ReceivedHeaders, _flags: number, raw?: readonly string[]): void {
+    ;(this as OwnedStream)[OWNER].#gotTrailers(raw)
+  }
+
+  static #onData(this: unknown, chunk: Buffer): void {
+    ;(this as OwnedStream)[OWNER].#gotData(chunk)
+  }
+
+  static #onEnd(this: unknown): void {
+    ;(this as OwnedStream)[OWNER].#ended()
+  }
+
+  static #onError(this: unknown, error: Error): void {
+    ;(this as OwnedStream)[OWNER].#error ??= error
+  }
+
+  static #onClose(this: unknown): void {
+    ;(this as OwnedStream)[OWNER].#closed()
+  }
+
+  #heard(): void {
+    this.#heardAt = performance.now()
   }
 
   /** The server consents to the body, or has taken too long to say so. */
@@ -112,12 +153,16 @@ export class ClientStreamHTTP2 {
   #writeBody(body: Buffer | Readable | null): void {
     if (body === null) {
       this.observer.wroteBody()
-    } else if (Buffer.isBuffer(body)) {
+    } else if (!Buffer.isBuffer(body)) {
+      this.#pipe(body)
+    } else if (body.length > MAX_WRITE_BYTES) {
+      this.#pipe(Readable.from(partsOf(body), { objectMode: false }))
+    } else {
       this.#stream.end(body)
       this.#countSent(body.length)
       this.observer.wroteBodyData(body.length)
       this.observer.wroteBody()
-    } else this.#pipe(body)
+    }
   }
 
   /** Not `pipeline`, which takes a response that comes before the end of the body for a failure. */
@@ -133,7 +178,10 @@ export class ClientStreamHTTP2 {
       this.#countSent(chunk.length)
       this.observer.wroteBodyData(chunk.length)
     })
-    stream.on('drain', () => body.resume())
+    stream.on('drain', () => {
+      this.#heard()
+      body.resume()
+    })
     stream.once('close', () => body.destroy())
     finished(body, (error) => {
       if (!this.#open || stream.destroyed) return
@@ -141,6 +189,7 @@ export class ClientStreamHTTP2 {
       else if (length !== null && written < length) this.#fail(wrongLength())
       else {
         stream.end()
+        this.#heard()
         this.observer.wroteBody()
       }
     })
@@ -174,14 +223,17 @@ export class ClientStreamHTTP2 {
     const status = Number(headers[':status'] ?? 0)
     const received = responseHeaders(raw)
     this.#countHead(received)
-    const { metrics } = messageState(this.observer.message)
-    this.#stream.on('data', (chunk: Buffer) => {
-      if (!this.#open) return
-      if (metrics !== null) metrics.responseBodyBytesReceived += chunk.length
-      this.observer.gotBodyData(chunk)
-    })
-    this.#stream.on('end', () => this.#ended())
+    this.#stream.on('data', ClientStreamHTTP2.#onData)
+    this.#stream.on('end', ClientStreamHTTP2.#onEnd)
     this.observer.gotHeaders(status, statusGetPhrase(status), HTTPVersion.HTTP_2_0, received)
+  }
+
+  #gotData(chunk: Buffer): void {
+    if (!this.#open) return
+    this.#heard()
+    const { metrics } = messageState(this.observer.message)
+    if (metrics !== null) metrics.responseBodyBytesReceived += chunk.length
+    this.observer.gotBodyData(chunk)
   }
 
   #gotTrailers(raw: readonly string[] | undefined): void {
@@ -199,6 +251,7 @@ export class ClientStreamHTTP2 {
   }
 
   #started(): void {
+    this.#heard()
     if (this.#responseStarted) return
     this.#responseStarted = true
     this.observer.responseStarted()
@@ -220,7 +273,7 @@ export class ClientStreamHTTP2 {
     this.#fail(fromHttp2(rstCode ?? 0, this.sessionError ?? this.#error, this.#headersReceived))
   }
 
-  #timedOut(): void {
+  silentTooLong(): void {
     const what = this.#headersReceived
       ? 'The server stopped sending the response body.'
       : 'The server did not answer in time.'
@@ -250,6 +303,10 @@ export class ClientStreamHTTP2 {
     if (this.#continueTimer !== null) clearTimeout(this.#continueTimer)
     this.#continueTimer = null
   }
+}
+
+function* partsOf(body: Buffer): Generator<Buffer> {
+  for (let at = 0; at < body.length; at += MAX_WRITE_BYTES) yield body.subarray(at, at + MAX_WRITE_BYTES)
 }
 
 function wrongLength(): IOError {

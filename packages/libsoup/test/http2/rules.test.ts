@@ -241,6 +241,49 @@ describe('flow control', () => {
     )
   })
 
+  test('a body that the server takes slowly, but takes, is not silence', async () => {
+    const size = 4 * MEGABYTE
+    await withStreams(
+      (stream) => {
+        let received = 0
+        stream.on('data', (chunk: Buffer) => {
+          received += chunk.length
+          stream.pause()
+          setTimeout(() => stream.resume(), 5)
+        })
+        stream.on('end', () => {
+          stream.respond({ ':status': 200 })
+          stream.end(String(received))
+        })
+      },
+      async ({ origin }, session) => {
+        const message = new Message('PUT', origin)
+        message.setRequestBodyFromBytes('text/plain', Buffer.alloc(size))
+        expect((await session.sendAndRead(message)).toString()).toBe(String(size))
+      },
+      { timeout: 0.15 },
+    )
+  })
+
+  test('a source of the body that takes its time is not a silent server', async () => {
+    await withStreams(
+      (stream) => void stream.resume().on('end', () => ok(stream)),
+      async ({ origin }, session) => {
+        const slow = Readable.from(
+          (async function* () {
+            yield Buffer.from('first')
+            await new Promise((resolve) => setTimeout(resolve, 350))
+            yield Buffer.from('second')
+          })(),
+        )
+        const message = new Message('PUT', origin)
+        message.setRequestBody('text/plain', slow)
+        expect((await session.sendAndRead(message)).toString()).toBe('ok')
+      },
+      { timeout: 0.15 },
+    )
+  })
+
   test('64 MB go through both ways, unchanged', async () => {
     const part = randomBytes(MEGABYTE)
     const sent = createHash('sha256')
