@@ -145,9 +145,12 @@ export class Cache extends EventEmitter<CacheEvents> implements SessionFeature {
     forgetSource(message)
     const { method, requestHeaders } = message
     if (method !== 'GET' && method !== 'HEAD') return null
+    const { target } = messageState(message)
+    // The answer of one host must never become that of another one.
+    if ((requestHeaders.getOne('host') ?? target.authority) !== target.authority) return null
     const control = policy.requestControl(requestHeaders)
     if (control.noStore || this.#closed || this.#bypassing.has(message)) return null
-    const exchange = new CacheExchange(policy.cacheKey(messageState(message).target, message.isolationKey), control)
+    const exchange = new CacheExchange(policy.cacheKey(target, message.isolationKey), control)
     this.#exchanges.set(message, exchange)
     const found = this.#store.find(exchange.key)
     if (found === null) return control.onlyIfCached ? unavailable(message) : null

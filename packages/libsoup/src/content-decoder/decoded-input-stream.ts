@@ -23,7 +23,6 @@ export class DecodedInputStream extends Readable {
   readonly #decoders: readonly Transform[]
   readonly #last: Transform
   #encodedBytes = 0
-  #decodedBytes = 0
 
   constructor(options: DecodedInputStreamOptions) {
     super()
@@ -38,6 +37,7 @@ export class DecodedInputStream extends Readable {
     let stream: Readable = body.on('error', (error) => this.destroy(error))
     for (const decoder of decoders) {
       stream = stream.pipe(decoder.on('error', (error) => this.#failed(error)))
+      this.#limit(decoder)
     }
     this.#last.on('data', (chunk: Buffer) => this.#decoded(chunk))
     this.#last.once('end', () => this.push(null))
@@ -59,15 +59,22 @@ export class DecodedInputStream extends Readable {
     else this.destroy(asDecodingError(error))
   }
 
+  /** Each coding by itself: the last one may make nothing of what the first one blows up. */
+  #limit(decoder: Transform): void {
+    const { freeBytes, maxRatio } = this.#options
+    let decodedBytes = 0
+    decoder.on('data', (chunk: Buffer) => {
+      decodedBytes += chunk.length
+      if (decodedBytes > freeBytes && decodedBytes > this.#encodedBytes * maxRatio) {
+        this.destroy(tooMuchExpanded(maxRatio))
+      }
+    })
+  }
+
   #decoded(chunk: Buffer): void {
-    const { freeBytes, maxRatio, onDecoded } = this.#options
-    this.#decodedBytes += chunk.length
-    onDecoded(chunk.length)
-    if (this.#decodedBytes > freeBytes && this.#decodedBytes > this.#encodedBytes * maxRatio) {
-      this.destroy(tooMuchExpanded(maxRatio))
-    } else if (!this.push(chunk)) {
-      this.#last.pause()
-    }
+    if (this.destroyed) return
+    this.#options.onDecoded(chunk.length)
+    if (!this.push(chunk)) this.#last.pause()
   }
 }
 

@@ -15,7 +15,7 @@ import {
 import type { MessageIOObserver } from '../connection/client-message-io.ts'
 import { SessionError } from '../errors.ts'
 import { MessageHeaders, MessageHeadersType } from '../headers/message-headers.ts'
-import { fromNodeHttp, isConnectionLost, silentServer } from './http1-errors.ts'
+import { fromNodeHttp, isConnectionLost, silentServer, unaskedUpgrade } from './http1-errors.ts'
 import type { ResponseProgress } from './http1-errors.ts'
 import { HTTPVersion } from '../message/http-version.ts'
 import { SilenceTimer } from './silence-timer.ts'
@@ -64,6 +64,8 @@ export class ContinueExchange {
     request.on('continue', () => this.#gotContinue())
     request.on('information', (info) => this.#gotInformation(info))
     request.on('response', (response) => this.#gotResponse(response))
+    // node:http drops the connection in silence where nobody listens.
+    request.on('upgrade', () => this.#fail(unaskedUpgrade()))
     request.on('error', (error) => this.#fail(error))
     observer.requestStarted()
     request.flushHeaders()

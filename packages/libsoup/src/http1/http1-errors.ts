@@ -47,6 +47,10 @@ export function fromUndici(error: unknown, progress: ResponseProgress): Error {
     case 'UND_ERR_SOCKET':
       if (message === 'bad response' || message === 'bad upgrade') return notHttp(error)
       return closed(error, progress)
+    case 'ERR_ASSERTION':
+      // How undici refuses a status below 100.
+      if (progress !== 'body') return notHttp(error)
+      break
     case 'UND_ERR_DESTROYED':
     case 'UND_ERR_CLOSED':
     case 'ERR_CONNECTION_GONE':
@@ -92,6 +96,11 @@ export function framingOverflow(): SessionError {
 export function silentServer(progress: ResponseProgress): IOError {
   const what = progress === 'body' ? 'stopped sending the response body' : 'did not answer in time'
   return new IOError('TIMED_OUT', `The server ${what}.`)
+}
+
+/** A server that changes the protocol though nobody asked for it. */
+export function unaskedUpgrade(): SessionError {
+  return notHttp(undefined)
 }
 
 function notHttp(cause: unknown): SessionError {

@@ -18,6 +18,8 @@ export interface RequestSubject {
 const PLAIN_TARGET = /^\/[\w\-~!$&'()*+,;=:@./]*(?:\?[\w\-~!$&'()*+,;=:@./?%]*)?$/
 /** What would make a URI of `Host` that names another path, or a user. */
 const NOT_IN_AUTHORITY = /[/?#@\\\s]/
+/** The target of CONNECT (RFC 9110 section 9.3.6): a host, and a port in any case. */
+const HOST_AND_PORT = /^[^/?#@\\\s]+:\d{1,5}$/
 const MAX_KNOWN_AUTHORITIES = 64
 
 /** Reads the targets of one server's requests. */
@@ -39,6 +41,8 @@ export class EffectiveUris {
     const authority = io.authority ?? fallbackAuthority()
     if (NOT_IN_AUTHORITY.test(authority)) return null
     const { target, method } = io
+    const isConnect = method === 'CONNECT'
+    if (isConnect && !HOST_AND_PORT.test(target)) return null
     const isPlain = target === '/' || (PLAIN_TARGET.test(target) && !target.includes('/.') && !target.includes('//'))
     if (isPlain && this.#isKnown(authority)) {
       const mark = target.indexOf('?')
@@ -47,7 +51,7 @@ export class EffectiveUris {
         ? { uri, path: target, query: null }
         : { uri, path: target.slice(0, mark), query: target.slice(mark + 1) }
     }
-    const uri = parse(uriText(`${scheme}://${authority}`, scheme, target, method), scheme)
+    const uri = parse(uriText(scheme, authority, target, isConnect), scheme)
     if (uri === null) return null
     return { uri, path: handlerPath(uri, target === '*', this.#rawPaths), query: uri.query }
   }
@@ -62,10 +66,10 @@ export class EffectiveUris {
   }
 }
 
-function uriText(base: string, scheme: string, target: string, method: string): string {
-  if (target === '*') return `${base}/`
-  if (method === 'CONNECT') return `${scheme}://${target}/`
-  return target.startsWith('/') ? base + target : target
+function uriText(scheme: string, authority: string, target: string, isConnect: boolean): string {
+  if (isConnect) return `${scheme}://${target}/`
+  if (target === '*') return `${scheme}://${authority}/`
+  return target.startsWith('/') ? `${scheme}://${authority}${target}` : target
 }
 
 function parse(text: string, scheme: string): Uri | null {

@@ -108,6 +108,17 @@ describe.each([
     expect(await text(await session.send(message()))).toBe('body 1')
   })
 
+  test('neither keeps nor gives what was asked of another host', async () => {
+    openStore()
+    handler = (request, response) => response.writeHead(200, FRESH).end(request.headers.host)
+    const { host } = new URL(server.origin)
+    expect(await load(message({ Host: 'evil.example' }))).toBe('evil.example')
+    expect(await load()).toBe(host)
+    expect(await load(message({ Host: 'evil.example' }))).toBe('evil.example')
+    expect(await load(message({ Host: host }))).toBe(host)
+    expect(requests).toHaveLength(3)
+  })
+
   test('asks the server about what is stale, and takes what it says', async () => {
     openStore()
     handler = validates(STALE, { 'X-Fresh': 'yes', 'Cache-Control': 'max-age=60' })

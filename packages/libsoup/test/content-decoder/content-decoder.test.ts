@@ -142,6 +142,21 @@ describe('the content decoder', () => {
     })
   })
 
+  test('does not blow up what comes to nothing in the end', async () => {
+    const emptyBlocks = Buffer.from('000000ffff'.repeat(1_000_000), 'hex')
+    const inner = Buffer.concat([gzipSync('').subarray(0, 10), emptyBlocks, gzipSync('').subarray(10)])
+    const bomb = gzipSync(inner)
+    const head = `HTTP/1.1 200 OK\r\nContent-Encoding: gzip, gzip\r\nConnection: close\r\n\r\n`
+    await withRawServer(
+      (socket) => void socket.once('data', () => socket.end(Buffer.concat([Buffer.from(head), bomb]))),
+      async ({ port }) => {
+        using session = withDecoder(new ContentDecoder({ freeBytes: 1024 * 1024 }))
+        const answer = session.sendAndRead(new Message('GET', `http://127.0.0.1:${port}/`))
+        await expect(answer).rejects.toMatchObject({ code: 'ENCODING', message: /more than 200 times/ })
+      },
+    )
+  })
+
   test('does not decode a small bomb at once', async () => {
     const bomb = brotliCompressSync(Buffer.alloc(20 * 1024 * 1024))
     expect(bomb.length).toBeLessThan(8 * 1024)

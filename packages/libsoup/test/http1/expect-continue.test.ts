@@ -27,6 +27,17 @@ function put(uri: string, body: string | Readable = 'data', length?: number): Me
 }
 
 describe('over HTTP/1, an expectation', () => {
+  test('is not answered by another protocol', async () => {
+    const server = reading((socket) => {
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n')
+    })
+    await withRawServer(server, async ({ port }) => {
+      using session = new Session({ proxyResolver: null, timeout: 0 })
+      const answer = session.sendAndRead(put(`http://127.0.0.1:${port}/`))
+      await expect(answer).rejects.toMatchObject({ code: 'PARSING' })
+    })
+  })
+
   test.each([
     { what: 'bytes', body: (): string => 'data', sent: /Content-Length: 4\r\n[^]*\r\n\r\ndata$/ },
     { what: 'a stream', body: () => Readable.from([Buffer.from('da'), Buffer.from('ta')]), sent: /chunked\r\n/ },

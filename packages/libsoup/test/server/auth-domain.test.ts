@@ -8,7 +8,7 @@ import {
 } from '@wpe-networking/libsoup'
 import { describe, expect, test } from 'vitest'
 import { DigestNonces } from '../../src/server/auth-domain/digest-nonces.ts'
-import { fetchAnswer, withServer, type Answer } from './server-support.ts'
+import { exchangeBytes, fetchAnswer, withServer, type Answer } from './server-support.ts'
 
 function hello(server: Server): void {
   server.addHandler('/', (_server, message) => {
@@ -46,6 +46,21 @@ describe('an AuthDomainBasic', () => {
       expect([status, body.toString()]).toEqual([200, 'älice the realm'])
     })
   })
+
+  test.each(['//admin', '/%2fadmin', '/admin//public/a', '//admin/public//a', '/open//admin'])(
+    'covers %s, which a file system takes for a path it covers',
+    async (path) => {
+      await withServer({}, async (server, uri) => {
+        const domain = basicDomain({ paths: ['/admin', '/open/admin'] })
+        domain.removePath('/admin/public/a')
+        server.addAuthDomain(domain)
+        hello(server)
+        // By hand: what parses URLs may join the slashes.
+        const answer = await exchangeBytes(uri, `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
+        expect(answer).toMatch(path === '//admin/public//a' ? /^HTTP\/1\.1 200 / : /^HTTP\/1\.1 401 /)
+      })
+    },
+  )
 
   test.each(['Basic', 'Basic !!', 'Basic YQ==', 'Bearer YTpi', 'Basic YTpi YTpi', ''])(
     'does not understand %j',

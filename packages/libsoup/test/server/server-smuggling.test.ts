@@ -1,3 +1,7 @@
+import { once } from 'node:events'
+import { connect as connectHttp2, type IncomingHttpHeaders } from 'node:http2'
+import { TlsCertificate } from '@wpe-networking/glib-gio'
+import { CertificateAuthority } from '@wpe-networking/test-support'
 import { describe, expect, test } from 'vitest'
 import { exchangeBytes, withServer } from './server-support.ts'
 
@@ -34,6 +38,15 @@ const AMBIGUOUS: readonly (readonly [what: string, bytes: string])[] = [
   ['a Host that is none', 'GET / HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n'],
   ['a Host with a path', 'GET /a HTTP/1.1\r\nHost: x/y?z=\r\nConnection: close\r\n\r\n'],
   ['a version that does not exist', 'GET / HTTP/1.7\r\nHost: x\r\nConnection: close\r\n\r\n'],
+  ['an HTTP/0.9 request', 'GET /\r\n\r\n'],
+  ['a CONNECT to a path', 'CONNECT /a HTTP/1.1\r\nHost: x\r\n\r\n'],
+  ['a CONNECT without a port', 'CONNECT a HTTP/1.1\r\nHost: x\r\n\r\n'],
+  ['a CONNECT to a host with a path', 'CONNECT a:1/b HTTP/1.1\r\nHost: x\r\n\r\n'],
+  ['a CONNECT to a user', 'CONNECT a@b:1 HTTP/1.1\r\nHost: x\r\n\r\n'],
+  ['chunked that is there twice', `${HEAD}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
+  ['codings in two fields', `${HEAD}Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
+  ['a coding before chunked', `${HEAD}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`],
+  ['a version of HTTP that looks otherwise', 'GET / HTTP/2.0\r\nHost: x\r\n\r\n'],
   ['a space in the target', 'GET /a b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'],
 ]
 
@@ -49,7 +62,7 @@ describe('a Server refuses', () => {
       const answer = await exchangeBytes(uri, bytes + hidden)
       expect(calls).toBe(0)
       // A request whose body turned out to be bad may have its connection closed without an answer.
-      expect(answer).toMatch(/^(?:HTTP\/1\.1 400 [^]*)?$/)
+      expect(answer).toMatch(/^(?:HTTP\/1\.1 (?:400|501|505) [^]*)?$/)
       expect(answer.match(/HTTP\/1\.1 /g)?.length ?? 0).toBeLessThanOrEqual(1)
     })
   })
@@ -62,6 +75,27 @@ describe('a Server refuses', () => {
       expect(await exchangeBytes(uri, head(10))).toMatch(/^HTTP\/1\.1 204 /)
       expect(await exchangeBytes(uri, head(11))).toMatch(/^HTTP\/1\.1 431 [^]*Connection: close/)
       expect(await exchangeBytes(uri, head(500))).toMatch(/^HTTP\/1\.1 431 /)
+    })
+  })
+
+  test('an HTTP/2 request with a Host that is not its :authority', async () => {
+    const { chainPem, privateKeyPem } = await (await CertificateAuthority.create()).issue()
+    const certificate = TlsCertificate.fromPem(chainPem, { privateKeyPem })
+    await withServer({ tlsCertificate: certificate }, async (server, uri) => {
+      server.addHandler('/', (_server, message) => message.setStatus(204))
+      const session = connectHttp2(uri, { rejectUnauthorized: false })
+      try {
+        const statuses: unknown[] = []
+        for (const host of ['front.example', 'FRONT.example', 'back.example']) {
+          const stream = session.request({ ':authority': 'front.example', host })
+          const [headers] = (await once(stream, 'response')) as [IncomingHttpHeaders]
+          statuses.push(headers[':status'])
+          stream.resume()
+        }
+        expect(statuses).toEqual([204, 204, 400])
+      } finally {
+        session.destroy()
+      }
     })
   })
 

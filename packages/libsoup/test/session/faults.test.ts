@@ -53,6 +53,13 @@ const faults: readonly Fault[] = [
     message: /not an HTTP response/,
   },
   {
+    name: 'a status below 100',
+    server: answering('HTTP/1.1 099 Early\r\nContent-Length: 0\r\n\r\n', end),
+    domain: SOUP,
+    code: 'PARSING',
+    message: /not an HTTP response/,
+  },
+  {
     name: 'an empty reply',
     server: answering('', end),
     domain: IO,

@@ -56,10 +56,18 @@ export abstract class AuthDomain {
     this.#paths.add(path === '' ? '/' : path, false)
   }
 
-  /** Whether `message` needs credentials of this domain. A proxy's domain covers every path. */
+  /**
+   * Whether `message` needs credentials of this domain. A proxy's domain covers every path; any other one a path too that
+   * it covers with `//` taken for `/`, as file systems take it.
+   */
   covers(message: ServerMessage): boolean {
-    if (!this.proxy && this.#paths.lookup(message.path) !== true) return false
+    if (!this.proxy && !this.#coversPath(message.path)) return false
     return this.filter === null || this.filter(this, message)
+  }
+
+  #coversPath(path: string): boolean {
+    if (this.#paths.lookup(path) === true) return true
+    return path.includes('//') && this.#paths.lookup(path.replace(/\/+/g, '/')) === true
   }
 
   /**

@@ -27,6 +27,7 @@ export function readRequestHead(
 ): RequestHead {
   let authority: string | null = null
   let hasBody = false
+  let isChunked = false
   let hasRange = false
   let hasUpgrade = false
   let refusal = rawHeaders.length > maxFields * 2 ? 431 : 0
@@ -50,9 +51,12 @@ export function readRequestHead(
         break
       case TRANSFER_ENCODING_LENGTH:
         if (name.toLowerCase() !== 'transfer-encoding') break
-        hasBody = true
         // HTTP/1.0 has no such field: some recipients would take the body to end with the connection.
-        if (httpVersion === HTTPVersion.HTTP_1_0) refusal ||= 400
+        if (isChunked || httpVersion === HTTPVersion.HTTP_1_0) refusal ||= 400
+        // node:http looks for a last "chunked" and leaves the codings before it in the body.
+        else if ((rawHeaders[at + 1] as string).trim().toLowerCase() !== 'chunked') refusal ||= 501
+        isChunked = true
+        hasBody = true
         break
     }
   }

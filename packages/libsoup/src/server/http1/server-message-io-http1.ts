@@ -36,7 +36,8 @@ export class ServerMessageIOHttp1 implements ServerMessageIO {
     this.rawHeaders = request.rawHeaders
     const head = readRequestHead(request.rawHeaders, this.httpVersion, maxHeaderFields)
     this.authority = head.authority
-    this.refusal = head.refusal || (leavesHttp && head.hasBody && this.method !== 'CONNECT' ? 400 : 0)
+    const isMisplacedBody = leavesHttp && head.hasBody && this.method !== 'CONNECT'
+    this.refusal = head.refusal || (isMisplacedBody ? 400 : request.httpVersionMajor === 1 ? 0 : 505)
     this.hasBody = head.hasBody && !leavesHttp
     this.hasRange = head.hasRange
     this.requestStream = request

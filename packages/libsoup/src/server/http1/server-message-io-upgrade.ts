@@ -40,7 +40,7 @@ export class ServerMessageIOUpgrade extends ServerMessageIOHttp1 {
       return
     }
     if (/[^\t\x20-\x7e]/.test(reasonPhrase)) throw new TypeError('The reason phrase has a character HTTP forbids.')
-    let head = `HTTP/1.1 ${status} ${reasonPhrase || STATUS_CODES[status]}\r\n`
+    let head = `HTTP/1.1 ${status} ${reasonPhrase || (STATUS_CODES[status] ?? '')}\r\n`
     headers.forEach((name, value) => (head += `${name}: ${value}\r\n`))
     this.#isHeadOfSwitchWritten = true
     this.#stream.write(`${head}\r\n`, 'latin1')

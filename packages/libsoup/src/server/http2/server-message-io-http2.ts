@@ -32,9 +32,12 @@ export class ServerMessageIOHttp2 implements ServerMessageIO {
   constructor(request: Http2ServerRequest, response: Http2ServerResponse, maxHeaderFields: number) {
     this.method = request.method
     this.target = request.url
-    this.authority = request.authority || (request.headers.host ?? null)
+    const { host } = request.headers
+    this.authority = request.authority || (host ?? null)
     this.rawHeaders = regularFields(request.rawHeaders)
-    this.refusal = this.rawHeaders.length > maxHeaderFields * 2 ? 431 : 0
+    // Who is between the client and here may have believed the other one (RFC 9113 section 8.3.1).
+    const isTwoFaced = host !== undefined && host.toLowerCase() !== this.authority?.toLowerCase()
+    this.refusal = this.rawHeaders.length > maxHeaderFields * 2 ? 431 : isTwoFaced ? 400 : 0
     this.hasRange = this.rawHeaders.includes('range')
     this.hasBody = !request.stream.endAfterHeaders
     this.requestStream = request
