@@ -70,23 +70,35 @@ function serve(socket: Socket): void {
   })
 }
 
-async function listen(server: Server, scheme: string): Promise<string> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return `${scheme}://localhost:${(server.address() as AddressInfo).port}`
+/** On both loopback addresses, so that nobody pays for the order in which he tries those of localhost. */
+async function listen(create: () => Server, scheme: string): Promise<string> {
+  const open = async (host: string, wanted: number): Promise<number> => {
+    const server = create()
+    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(wanted, host, resolve))
+    return (server.address() as AddressInfo).port
+  }
+  const port = await open('127.0.0.1', 0)
+  await open('::1', port)
+  return `${scheme}://localhost:${port}`
 }
 
 const authority = await CertificateAuthority.create()
 const { certificatePem: cert, privateKeyPem: key } = await authority.issue()
-const http2 = createSecureServer({ cert, key, allowHTTP1: false })
-http2.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
-  const size = sizeOf(String(headers[':path']))
-  stream.respond({ ':status': 200, 'content-type': 'application/octet-stream', 'content-length': size })
-  stream.end(piece.subarray(0, size))
-})
+
+function createHttp2(): Server {
+  const server = createSecureServer({ cert, key, allowHTTP1: false })
+  server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
+    const size = sizeOf(String(headers[':path']))
+    stream.respond({ ':status': 200, 'content-type': 'application/octet-stream', 'content-length': size })
+    stream.end(piece.subarray(0, size))
+  })
+  return server
+}
+
 const origins: Origins = {
-  http: await listen(createServer({ noDelay: true }, serve), 'http'),
-  https: await listen(createTlsServer({ cert, key, noDelay: true, ALPNProtocols: ['http/1.1'] }, serve), 'https'),
-  h2: await listen(http2, 'https'),
+  http: await listen(() => createServer({ noDelay: true }, serve), 'http'),
+  https: await listen(() => createTlsServer({ cert, key, noDelay: true, ALPNProtocols: ['http/1.1'] }, serve), 'https'),
+  h2: await listen(createHttp2, 'https'),
   ca: authority.certificatePem,
 }
 console.log(JSON.stringify(origins))
