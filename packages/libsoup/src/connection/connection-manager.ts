@@ -165,6 +165,8 @@ export class ConnectionManager implements ConnectionOwner {
     if (host === undefined || connection.isClosed) return
     if (!host.available.includes(connection)) host.available.push(connection)
     this.#serve(host, connection)
+    // Those who wait still must not use it: it goes, if it takes the place of one that they may.
+    if (host.waiting.size > 0 && connection.isIdle) this.#open(host)
   }
 
   closed(connection: Connection): void {

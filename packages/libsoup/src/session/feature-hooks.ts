@@ -85,9 +85,14 @@ export function wrapInput(
     if ((!fromWire && feature.processingStage === 'entity-body') || message.isFeatureDisabled(feature)) continue
     const wrapped = feature.wrapInput(message, stream)
     if (wrapped instanceof Promise) {
+      stream.on('error', ignore) // told by the promise, or to whoever reads what comes of it
       return wrapped.then((ready) => wrapInput(features, message, ready, fromWire, i + 1))
     }
     stream = wrapped ?? stream
   }
   return stream
+}
+
+function ignore(): void {
+  // A stream that fails while nobody listens must not end the process.
 }

@@ -2,6 +2,7 @@
 // MessageQueueItem. Upstream: the ends of soup_session_send_async, …_send_and_read_async and …_websocket_connect_async.
 
 import type { Duplex, Readable } from 'node:stream'
+import { IOError } from '@wpe-networking/glib-gio'
 import { BodyInputStream } from './body-input-stream.ts'
 import type { BodySource } from './body-input-stream.ts'
 
@@ -138,8 +139,6 @@ export class ResponseDelivery {
 
   #handOver(stream: Readable | Promise<Readable>): void {
     if (!(stream instanceof Promise)) return this.#give(stream)
-    // A body that fails while a feature looks at it is told by the feature's promise.
-    this.#body?.on('error', ignore)
     stream.then(
       (ready) => this.#give(ready),
       (error: unknown) => {
@@ -173,7 +172,11 @@ function collect(stream: Readable, sink: ResponseSink & { kind: 'bytes' }): void
   const chunks: Buffer[] = []
   stream.on('data', (chunk: Buffer) => chunks.push(chunk))
   stream.once('end', () => sink.resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)))
-  stream.once('error', (error: Error) => sink.reject(error))
+  const onClose = (): void =>
+    sink.reject(stream.errored ?? new IOError('CLOSED', 'A feature closed the response body.'))
+  // Before its end; or even before it came here.
+  if (stream.closed) onClose()
+  else stream.once('error', (error: Error) => sink.reject(error)).once('close', onClose)
 }
 
 function ignore(): void {

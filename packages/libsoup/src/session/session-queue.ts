@@ -69,8 +69,8 @@ export class SessionQueue implements ResponseDriverOwner {
       this.fail(item, error as Error)
       return
     }
-    if (messageChannel.hasSubscribers) publishMessage('queued', item)
     if (item.state !== 'starting') return // a listener cancelled it
+    if (messageChannel.hasSubscribers) publishMessage('queued', item)
     if (signal !== undefined) {
       if (signal.aborted) {
         this.cancelled(item)

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { startServer, withRawServer, type ListeningServer } from '@wpe-networking/test-support'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { Message, MessageHeaders, MessageHeadersType, Session } from '../../src/index.ts'
+import { HSTSEnforcer, Message, MessageHeaders, MessageHeadersType, Session } from '../../src/index.ts'
 import type { ResponseVerdict, StoredResponse } from '../../src/session/session-feature.ts'
 
 let server: ListeningServer
@@ -15,6 +15,7 @@ beforeAll(async () => {
   server = await startServer((request, response) => {
     requests.push(`${String(request.headers.host)}${String(request.url)}`)
     if (request.url === '/stall-in-body') response.writeHead(200, { 'Content-Length': 100 }).write('part')
+    else if (request.url === '/misnamed') response.writeHead(200, { 'Content-Encoding': 'gzip' }).end('no gzip')
     else if (request.url === '/login') response.writeHead(401).end()
     else response.end('ok')
   })
@@ -57,6 +58,26 @@ describe('a body that nobody listens to', () => {
     )
   })
 
+  test.each(['a failure', 'a cancellation'])('may see %s while a feature thinks about it', async (what) => {
+    const thought = Promise.withResolvers<void>()
+    const decoded = Promise.withResolvers<Readable>()
+    session.addFeature({
+      wrapInput: async (_message, body) => {
+        decoded.resolve(body)
+        await thought.promise
+        return body
+      },
+    })
+    const message = get(what === 'a failure' ? '/misnamed' : '/stall-in-body')
+    const sent = session.sendAndRead(message)
+    const body = await decoded.promise
+    if (what === 'a failure') body.resume()
+    else session.cancelMessage(message)
+    await closed(body)
+    thought.resolve()
+    await expect(sent).rejects.toMatchObject({ code: what === 'a failure' ? 'ENCODING' : 'CANCELLED' })
+  })
+
   test('of a stored response that comes too late may fail', async () => {
     const answer = Promise.withResolvers<StoredResponse | null>()
     session.addFeature({ answer: () => answer.promise })
@@ -74,6 +95,18 @@ describe('a body that nobody listens to', () => {
 })
 
 describe('a message that is cancelled by a listener of', () => {
+  test("'hsts-enforced' is neither said to be queued nor to be unqueued", async () => {
+    const told: string[] = []
+    const enforcer = new HSTSEnforcer()
+    enforcer.setSessionPolicy('localhost', false)
+    session.addFeature(enforcer)
+    session.on('request-queued', () => told.push('queued')).on('request-unqueued', () => told.push('unqueued'))
+    const message = new Message('GET', `http://localhost:${server.port}/`)
+    message.on('hsts-enforced', () => session.cancelMessage(message)).on('finished', () => told.push('finished'))
+    await expect(session.sendAndRead(message)).rejects.toMatchObject({ code: 'CANCELLED' })
+    expect(told).toEqual(['finished'])
+  })
+
   test("'request-queued' leaves nothing on its signal", async () => {
     const { signal } = new AbortController()
     session.on('request-queued', (message) => session.cancelMessage(message))
@@ -162,4 +195,13 @@ test('an upgrade that a feature answers from a store is none', async () => {
   expect(await session.upgrade(message, 'websocket')).toBe(null)
   expect(message.reasonPhrase).toBe('Kept')
   expect(body.destroyed).toBe(true)
+})
+
+test('a message that may not use the only connection gets its place once that is unused', async () => {
+  const first = get('/')
+  const second = get('/second')
+  session.addFeature({ mayUseConnection: (message) => message === first })
+  const sent = [session.sendAndRead(first), session.sendAndRead(second)]
+  expect((await Promise.all(sent)).map(String)).toEqual(['ok', 'ok'])
+  expect(second.connectionId).not.toBe(first.connectionId)
 })
