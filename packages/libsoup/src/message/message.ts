@@ -103,7 +103,7 @@ export class Message extends EventEmitter<MessageEvents> {
   flags: MessageFlags = MessageFlags.NONE
   /** URI of the page the request is for; third-party cookie policies go by it. Null: treat as third party. */
   firstParty: Uri | null = null
-  /** URI that SameSite cookies compare with (RFC 6265bis `site for cookies`); null: same site. */
+  /** URI that SameSite cookies compare with (RFC 6265bis `site for cookies`); null: another site, once there is a `firstParty`. */
   siteForCookies: Uri | null = null
   /** Whether the request navigates a top-level window, which SameSite=Lax cookies allow for. */
   isTopLevelNavigation = false

@@ -2,7 +2,7 @@
 // out data tasks. Upstream: WebKit/NetworkProcess/NetworkSession.cpp, soup/NetworkSessionSoup.cpp,
 // WebCore/platform/network/soup/SoupNetworkSession.cpp.
 import { loadTlsBackend, TlsCertificate, TlsDatabase, Uri, type TlsBackend } from '@wpe-networking/glib-gio'
-import { ContentDecoder, CookieJar, Session } from '@wpe-networking/libsoup'
+import { CookieJar, Session } from '@wpe-networking/libsoup'
 import type { NetworkDataTask, NetworkDataTaskClient, NetworkDataTaskParameters } from './network-data-task.ts'
 import { NetworkDataTaskDataURL } from './network-data-task-data-url.ts'
 import type { NetworkSessionCreationParameters } from './network-session-creation-parameters.ts'
@@ -41,7 +41,6 @@ export class NetworkSession implements NetworkDataTaskSoupSession {
       tlsBackend,
       tlsDatabase: parameters.caFile === null ? null : databaseWith(parameters.caFile),
     })
-    this.soupSession.addFeature(new ContentDecoder())
     this.soupSession.addFeature(new CookieJar())
   }
 
