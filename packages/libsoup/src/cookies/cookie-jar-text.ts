@@ -28,7 +28,7 @@ export class CookieJarText extends PersistentCookieJar {
    * Reads the cookies of `filename`, which need not be there. Lines that hold no cookie are passed over. Cookies with a
    * tab in them are not written: the format has no room for it.
    *
-   * @throws {IOError} When the file is there and cannot be read, or is larger than 64 MiB.
+   * @throws {IOError} When the file is there and cannot be read, is larger than 64 MiB, or is a device or a pipe.
    */
   constructor(filename: string, options: CookieJarOptions = {}) {
     super(filename, options)
@@ -71,10 +71,15 @@ export class CookieJarText extends PersistentCookieJar {
 
   #read(): Cookie[] {
     try {
-      const size = statSync(this.#path, { throwIfNoEntry: false })?.size
+      const stats = statSync(this.#path, { throwIfNoEntry: false })
       this.#seen = fingerprint(this.#path)
-      if (size === undefined) return []
-      if (size > MAX_FILE) throw new IOError('MESSAGE_TOO_LARGE', `The file ${this.#path} is too large for cookies.`)
+      if (stats === undefined) return []
+      // Reading a pipe has no end, and writing would put a file in the place of /dev/null.
+      if (!stats.isFile() && !stats.isDirectory()) {
+        throw new IOError('NOT_SUPPORTED', `Cookies are kept in files, which ${this.#path} is not.`)
+      }
+      if (stats.size > MAX_FILE)
+        throw new IOError('MESSAGE_TOO_LARGE', `The file ${this.#path} is too large for cookies.`)
       return parseCookiesFile(readFileSync(this.#path, 'latin1'), Date.now(), this.maxCookies)
     } catch (error) {
       throw IOError.fromNode(error)

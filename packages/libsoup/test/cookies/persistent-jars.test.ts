@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, readdirSync, statSync, symlinkSync, lstatSync, writeFileSync, chmodSync } from 'node:fs'
 import { join } from 'node:path'
@@ -254,6 +255,16 @@ describe('a cookies.txt file', () => {
       using jar = new CookieJarText(file)
       expect(jar.allCookies().map((cookie) => cookie.name)).toEqual(['curl', 'hidden', 'forever'])
       expect(jar.allCookies()[1]?.httpOnly).toBe(true)
+    }))
+
+  test('leaves devices and pipes alone', () =>
+    withDirectory((directory) => {
+      const pipe = join(directory, 'pipe')
+      execFileSync('mkfifo', [pipe])
+      for (const file of [pipe, '/dev/null']) {
+        expect(() => new CookieJarText(file)).toThrow(expect.objectContaining({ code: 'NOT_SUPPORTED' }) as Error)
+      }
+      expect(readdirSync(directory)).toEqual(['pipe'])
     }))
 
   test('keeps its mode and the link that leads to it; a new one is its owner’s alone', () =>
