@@ -97,6 +97,11 @@ export class ServerConnection implements ServerMessagePeer {
     return this.#takesNoMore
   }
 
+  /** Whether requests came in that have not been answered to the end. */
+  get isBusy(): boolean {
+    return this.drivers.size > 0 || this.#waiting.length > 0
+  }
+
   get isClosed(): boolean {
     return this.#isGone
   }
@@ -178,7 +183,7 @@ export class ServerConnection implements ServerMessagePeer {
   whenOthersEnded(start: () => void): void {
     if (this.#takesNoMore) return
     this.#lingeringSince = 0
-    if (this.drivers.size === 0 && this.#waiting.length === 0) {
+    if (!this.isBusy) {
       start()
       return
     }

@@ -177,7 +177,7 @@ export class ServerMessageDriver implements ServerMessageControl, ServerMessageI
       this.#bodyRead()
     } else {
       this.#transition('reading-body')
-      void this.#after(this.#readBody(), () => undefined)
+      this.#readBody().catch((error: unknown) => this.#fail(error))
     }
   }
 

@@ -106,8 +106,9 @@ export class ServerWire {
       headersTimeout: Math.min(requestTimeoutMs, idleTimeoutMs),
       requestTimeout: requestTimeoutMs,
       connectionsCheckingInterval: Math.max(50, Math.min(5_000, idleTimeoutMs / 4)),
-      // A body belongs to a request that stays HTTP, and nobody here speaks HTTP/2 without ALPN.
-      ...{ shouldUpgradeCallback: mayUpgrade },
+      // Answers of node:http's own would come between those of messages: a request without Host is refused as any other.
+      requireHostHeader: false,
+      ...{ shouldUpgradeCallback: (request: IncomingMessage) => this.#mayUpgrade(request) },
     })
     // Fields over it are dropped in silence; one more than allowed shows that there were too many.
     server.maxHeadersCount = maxHeaderFields + 1
@@ -115,10 +116,12 @@ export class ServerWire {
       this.#incomingHttp1(new ServerMessageIOHttp1(request, response, maxHeaderFields), expectsContinue)
     }
     const leaving = (request: IncomingMessage, stream: Duplex, readAhead: Buffer): void => {
+      if (this.#isTooEarly(stream)) return
       this.#incomingHttp1(new ServerMessageIOUpgrade(request, stream, readAhead, maxHeaderFields), false)
     }
     server.on('request', incoming(false))
     server.on('checkContinue', incoming(true))
+    server.on('checkExpectation', incoming(false))
     server.on('upgrade', leaving)
     server.on('connect', leaving)
     server.on('clientError', (error: Error & { code?: string }, stream: Duplex) => this.#clientError(error, stream))
@@ -148,7 +151,34 @@ export class ServerWire {
   #incomingHttp1(io: ServerMessageIOHttp1, expectsContinue: boolean): void {
     const connection = this.#connections.get(io.requestStream.socket)
     if (!connection) throw new Error('A request came in on a stream that no connection of this server owns.')
-    connection.whenOthersEnded(() => this.#listener.request(connection, io, expectsContinue))
+    connection.whenOthersEnded(() => {
+      // The rest of it will not come any more.
+      if (connection.takesNoMore && !io.isWhole) void connection.close()
+      else this.#listener.request(connection, io, expectsContinue)
+    })
+  }
+
+  /**
+   * Whether a request with `Upgrade` is let go by node:http: not when it has a body, which belongs to a request that stays
+   * HTTP; not when the stream still belongs to the answer to another one; and nobody here speaks HTTP/2 without ALPN.
+   */
+  #mayUpgrade({ headers, socket }: IncomingMessage): boolean {
+    const hasBody = (headers['content-length'] ?? '0') !== '0' || headers['transfer-encoding'] !== undefined
+    const connection = this.#connections.get(socket)
+    const isFree = connection !== undefined && !connection.isBusy && !connection.takesNoMore
+    return isFree && !hasBody && headers.upgrade?.trim().toLowerCase() !== 'h2c'
+  }
+
+  /** A CONNECT is let go whatever is under way: behind other requests it stays without an answer, and ends the connection. */
+  #isTooEarly(stream: Duplex): boolean {
+    const connection = this.#connections.get(stream)
+    if (connection === undefined || !(connection.isBusy || connection.takesNoMore)) return false
+    // node:http listens no more, but the answers that are under way have to go on.
+    stream.on('drain', () => {
+      for (const driver of connection.drivers) driver.onDrain()
+    })
+    connection.endInput()
+    return true
   }
 
   #clientError(error: Error & { code?: string }, stream: Duplex): void {
@@ -168,10 +198,4 @@ export class ServerWire {
     const status = STATUS_OF_PARSER_ERROR[error.code ?? ''] ?? 400
     stream.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`, () => void connection.close())
   }
-}
-
-/** Whether a request with `Upgrade` is let go by node:http. */
-function mayUpgrade({ headers }: IncomingMessage): boolean {
-  const hasBody = (headers['content-length'] ?? '0') !== '0' || headers['transfer-encoding'] !== undefined
-  return !hasBody && headers.upgrade?.trim().toLowerCase() !== 'h2c'
 }

@@ -141,6 +141,8 @@ describe('handlers of a Server', () => {
       })
       expect((await fetchAnswer(new URL('/promise', uri))).body.toString()).toBe('promised')
       expect((await fetchAnswer(new URL('/pause', uri))).body.toString()).toBe('paused')
+      const posted = await fetchAnswer(new URL('/pause', uri), { method: 'POST' }, 'with a body')
+      expect(posted.body.toString()).toBe('paused')
     })
   })
 

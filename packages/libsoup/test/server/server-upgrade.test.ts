@@ -108,6 +108,59 @@ describe('a connection of a Server', () => {
     })
   })
 
+  test('stays HTTP while an earlier request is being answered', async () => {
+    await withServer({}, async (server, uri) => {
+      const served: string[] = []
+      server.addHandler('/', async (_server, message) => {
+        served.push(`${message.method} ${message.canStealConnection}`)
+        await new Promise((resolve) => setImmediate(resolve))
+        message.setResponse('text/plain', '.'.repeat(1_000_000))
+        message.setStatus(200)
+      })
+      const first = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'
+      const upgrade = 'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n'
+      const both = await exchangeBytes(uri, first + upgrade)
+      expect(both.match(/HTTP\/1\.1 200 OK[^]*?\.{1000000}/g)).toHaveLength(2)
+      // A CONNECT has no other meaning than leaving: it ends the connection instead.
+      const connected = await exchangeBytes(uri, `${first}${first}CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\nahead`)
+      expect(connected.match(/HTTP\/1\.1 200 OK[^]*?\.{1000000}/g)).toHaveLength(2)
+      expect(served).toEqual(['GET false', 'GET false', 'GET false', 'GET false'])
+    })
+  })
+
+  test('is closed when the rest of a request that waits for its turn will not come', async () => {
+    await withServer({}, async (server, uri) => {
+      const { promise: ended, resolve: end } = Promise.withResolvers<void>()
+      server.addHandler('/', async (_server, message) => {
+        await ended
+        message.setStatus(204)
+      })
+      const started = once(server, 'request-started')
+      const { hostname, port } = new URL(uri)
+      const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true })
+      socket.end('GET / HTTP/1.1\r\nHost: x\r\n\r\nPOST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf')
+      // The end has come when the server has read past all of it.
+      const [message] = (await started) as [ServerMessage]
+      await once(message.socket as Duplex, 'end')
+      end()
+      expect(await text(socket)).toMatch(/^HTTP\/1\.1 204 [^]*\r\n\r\n$/)
+      socket.destroy()
+    })
+  })
+
+  test.each([
+    ['with an unknown expectation', 'GET / HTTP/1.1\r\nHost: x\r\nExpect: magic\r\n\r\n', 417],
+    ['without a Host', 'GET / HTTP/1.1\r\n\r\n', 400],
+  ])('does not change hands behind a request %s', async (_what, refused, status) => {
+    await withServer({}, async (server, uri) => {
+      server.addHandler('/', (_server, message) => message.setStatus(204))
+      const upgrade = 'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n'
+      for (const next of [upgrade, 'CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n']) {
+        expect(await exchangeBytes(uri, refused + next)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+      }
+    })
+  })
+
   test('has no body for a CONNECT, whatever its fields say', async () => {
     await withServer({}, async (server, uri) => {
       server.addHandler('/', (_server, message) => {

@@ -13,6 +13,7 @@ export interface RequestHead {
   readonly refusal: number
 }
 
+const EXPECT_LENGTH = 6
 const HOST_LENGTH = 4
 const RANGE_LENGTH = 5
 const UPGRADE_LENGTH = 7
@@ -43,6 +44,9 @@ export function readRequestHead(
       case RANGE_LENGTH:
         if (name.toLowerCase() === 'range') hasRange = true
         break
+      case EXPECT_LENGTH:
+        if (name.toLowerCase() === 'expect' && !isContinue(rawHeaders[at + 1] as string)) refusal ||= 417
+        break
       case UPGRADE_LENGTH:
         if (name.toLowerCase() === 'upgrade') hasUpgrade = true
         break
@@ -60,5 +64,11 @@ export function readRequestHead(
         break
     }
   }
+  if (authority === null && httpVersion === HTTPVersion.HTTP_1_1) refusal ||= 400
   return { authority, hasBody, hasRange, hasUpgrade, refusal }
+}
+
+/** As node:http reads it. */
+function isContinue(expectation: string): boolean {
+  return /(?:^|\W)100-continue(?:$|\W)/i.test(expectation)
 }
