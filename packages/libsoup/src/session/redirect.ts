@@ -35,6 +35,7 @@ export type RedirectKind = 'as-get' | 'same' | null
 
 /** The rule by status and method alone. A 307 or 308 to an unsafe method is for the caller to decide, as upstream. */
 export function redirectKind(statusCode: number, method: string): RedirectKind {
+  if (method === 'CONNECT') return null // It asked for a tunnel: a page from elsewhere is no answer.
   if (statusCode === Status.SEE_OTHER) return 'as-get'
   if (statusCode === Status.FOUND) return SAFE_METHODS.has(method) ? 'same' : 'as-get'
   if (statusCode === Status.MOVED_PERMANENTLY) {

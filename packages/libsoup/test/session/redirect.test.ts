@@ -1,4 +1,4 @@
-import { startServer, type ListeningServer } from '@wpe-networking/test-support'
+import { startServer, withRawServer, type ListeningServer } from '@wpe-networking/test-support'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CookieJar, Message, MessageFlags, Session } from '../../src/index.ts'
 
@@ -162,5 +162,20 @@ describe('a redirect', () => {
     const strange = to(`http://eve:pw@127.0.0.1:${other.port}/there`)
     await session.sendAndRead(strange)
     expect(strange.uri.toString()).toBe(`${other.origin}/there#kept`)
+  })
+
+  test('of a CONNECT is not followed', async () => {
+    await withRawServer(
+      (socket) =>
+        socket.on('data', () =>
+          socket.write(`HTTP/1.1 303 Other\r\nLocation: ${server.origin}/end\r\nContent-Length: 0\r\n\r\n`),
+        ),
+      async ({ origin }) => {
+        using session = new Session({ proxyResolver: null })
+        const message = new Message('CONNECT', origin.replace('tcp:', 'http:'))
+        expect(await session.upgrade(message, null)).toBe(null)
+        expect(message).toMatchObject({ method: 'CONNECT', statusCode: 303 })
+      },
+    )
   })
 })
