@@ -276,6 +276,5 @@ function mayUse(item: MessageQueueItem, connection: Connection): boolean {
   if (connection.protocol === 'http/1.1' && connection.messagesSent > 0 && expectsContinue(item.message)) return false
   // That one takes a tunnel.
   if (connection.isProxied && item.upgradeProtocol !== null) return false
-  // Somebody else accepted a certificate that does not verify, or is logged in over it.
-  return connection.isTrustedBy(item.message) && item.mayUseConnection(connection.id)
+  return item.mayUseConnection(connection)
 }

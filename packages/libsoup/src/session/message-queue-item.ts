@@ -152,11 +152,12 @@ export class MessageQueueItem implements MessageIOObserver, BodySource, EventLis
 
   // ConnectionManager's questions and answers.
 
-  /** Whether the session's features let it go over a connection that was not made for it. */
-  mayUseConnection(connectionId: number): boolean {
+  /** Whether it may go over a connection made for another, who may have accepted its certificate or be logged in over it. */
+  mayUseConnection(connection: Connection): boolean {
     try {
+      if (!connection.isTrustedBy(this.message)) return false
       for (const feature of this.queue.features.mayUseConnection) {
-        if (!feature.mayUseConnection(this.message, connectionId)) return false
+        if (!feature.mayUseConnection(this.message, connection.id)) return false
       }
       return true
     } catch (error) {

@@ -2,7 +2,13 @@
 import { getEventListeners } from 'node:events'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { startServer, withRawServer, type ListeningServer } from '@wpe-networking/test-support'
+import {
+  CertificateAuthority,
+  startServer,
+  withRawServer,
+  withTlsServer,
+  type ListeningServer,
+} from '@wpe-networking/test-support'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { HSTSEnforcer, Message, MessageHeaders, MessageHeadersType, Session } from '../../src/index.ts'
 import type { ResponseVerdict, StoredResponse } from '../../src/session/session-feature.ts'
@@ -164,6 +170,26 @@ describe('whoever throws', () => {
     await expect(sent[1]).rejects.toThrow('The feature fails.')
     expect((await session.sendAndRead(get('/third'))).toString()).toBe('ok')
   })
+})
+
+test('a listener that throws about the certificate of a connection fails its own message', async () => {
+  const certificate = await (await CertificateAuthority.create()).issue()
+  await withTlsServer(
+    (_request, response) => void response.end('ok'),
+    { certificate },
+    async ({ origin }) => {
+      const first = new Message('GET', origin)
+      const second = new Message('GET', origin)
+      first.on('accept-certificate', () => true)
+      second.on('accept-certificate', () => {
+        throw new Error('The listener fails.')
+      })
+      const sent = [session.sendAndRead(first), session.sendAndRead(second)]
+      expect((await sent[0])?.toString()).toBe('ok')
+      await expect(sent[1]).rejects.toThrow('The listener fails.')
+      session.close()
+    },
+  )
 })
 
 describe('a message whose URI changes', () => {
