@@ -205,7 +205,8 @@ export class Session extends EventEmitter<SessionEvents> {
    * Sends `message` and resolves when the headers of the final response are in; the body is still on the wire.
    * Redirects happen inside, so `message.uri` may change before this resolves.
    *
-   * @returns The body, decoded. Read it to the end or destroy it; until then its connection serves nobody else.
+   * @returns The body, decoded. Read it to the end or destroy it; until then its connection serves nobody else. What it
+   *   fails with while nobody listens is kept in `errored`, for whoever reads it later.
    * @throws {SessionError} See the table in the README.
    * @throws {IOError} `CANCELLED`, `TIMED_OUT`, and what the transport reports; a truncated body is an 'error' of the
    *   stream with `PARTIAL_INPUT`.
