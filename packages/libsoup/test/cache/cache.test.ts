@@ -99,7 +99,7 @@ describe.each([
     expect(await load(second)).toBe('body 1')
     expect(second.statusCode).toBe(200)
     expect(second.reasonPhrase).toBe('OK')
-    expect(second.responseHeaders.getOne('age')).toBe('0')
+    expect(second.responseHeaders.getOne('age')).toMatch(/^[01]$/) // a second may begin in between
     expect(Cache.sourceOf(second)).toBe(CacheSource.CACHE)
     expect(Cache.isFromCache(second)).toBe(true)
     expect(signals).toEqual(['got-headers', 'got-body', 'finished'])
