@@ -18,8 +18,10 @@ export class MessageBody {
   accumulate: boolean
   readonly #listener: MessageBodyListener | null
   #chunks: Buffer[] = []
-  /** Chunks the server took and that are still held. */
-  #taken = 0
+  /** Index of the first chunk that is held: to shift thousands of them one by one takes quadratic time. */
+  #first = 0
+  /** Index of the chunk the server takes next. */
+  #next = 0
   /** Bytes of the chunks that are not held any more. */
   #dropped = 0
   #length = 0
@@ -73,8 +75,7 @@ export class MessageBody {
 
   /** Forgets everything, so that the body can be written anew. */
   truncate(): void {
-    this.#chunks = []
-    this.#taken = 0
+    this.#hold([])
     this.#dropped = 0
     this.#length = 0
     this.#complete = false
@@ -84,8 +85,7 @@ export class MessageBody {
   /** Sets the whole body at once; what `truncate`, `append` and `complete` would do one after the other. */
   set(data: Uint8Array | string): void {
     const chunk = asBuffer(data)
-    this.#chunks = chunk.length === 0 ? [] : [chunk]
-    this.#taken = 0
+    this.#hold(chunk.length === 0 ? [] : [chunk])
     this.#dropped = 0
     this.#length = chunk.length
     this.#complete = true
@@ -94,11 +94,11 @@ export class MessageBody {
 
   /** The chunks that are held, joined into one buffer and kept that way. */
   flatten(): Buffer {
-    const [first] = this.#chunks
+    const first = this.#chunks[this.#first]
     if (first === undefined) return Buffer.alloc(0)
-    if (this.#chunks.length === 1) return first
-    const whole = Buffer.concat(this.#chunks)
-    if (this.#taken === 0) this.#chunks = [whole]
+    if (this.#chunks.length === this.#first + 1) return first
+    const whole = Buffer.concat(this.#chunks.slice(this.#first))
+    if (this.#next === this.#first) this.#hold([whole])
     return whole
   }
 
@@ -112,7 +112,8 @@ export class MessageBody {
     if (offset === this.#length && this.#complete) return Buffer.alloc(0)
     let start = this.#dropped
     if (offset < start) return null
-    for (const chunk of this.#chunks) {
+    for (let i = this.#first; i < this.#chunks.length; i++) {
+      const chunk = this.#chunks[i] as Buffer
       if (offset < start + chunk.length) return offset === start ? chunk : chunk.subarray(offset - start)
       start += chunk.length
     }
@@ -126,7 +127,7 @@ export class MessageBody {
 
   /** Says that `chunk`, the first that is held, was sent: it is dropped unless the body accumulates. */
   wroteChunk(chunk: Uint8Array): void {
-    const [first] = this.#chunks
+    const first = this.#chunks[this.#first]
     if (this.accumulate || first === undefined) return
     if (first.length !== chunk.length) throw new RangeError('Chunks are sent in the order in which they were appended.')
     this.#drop()
@@ -134,22 +135,41 @@ export class MessageBody {
 
   /** The next chunk nobody took yet, or null when there is none for the moment. Called by the server only. */
   takeChunk(): Buffer | null {
-    const chunk = this.#chunks[this.#taken]
+    const chunk = this.#chunks[this.#next]
     if (chunk === undefined) return null
-    if (this.accumulate) this.#taken++
-    else this.#drop()
+    this.#next++
+    if (!this.accumulate) this.#drop()
     return chunk
   }
 
   /** Whether every chunk that is held was taken. Called by the server only. */
   get isTaken(): boolean {
-    return this.#taken === this.#chunks.length
+    return this.#next === this.#chunks.length
+  }
+
+  #hold(chunks: Buffer[]): void {
+    this.#chunks = chunks
+    this.#first = 0
+    this.#next = 0
   }
 
   #drop(): void {
-    this.#dropped += this.#chunks.shift()?.length ?? 0
+    this.#dropped += (this.#chunks[this.#first] as Buffer).length
+    this.#chunks[this.#first++] = DROPPED
+    this.#next = Math.max(this.#next, this.#first)
+    if (this.#first < this.#chunks.length && (this.#first < MIN_DROPPED || this.#first * 2 < this.#chunks.length))
+      return
+    this.#chunks.splice(0, this.#first)
+    this.#next -= this.#first
+    this.#first = 0
   }
 }
+
+/** In the place of a chunk whose memory is not held any more. */
+const DROPPED = Buffer.alloc(0)
+
+/** So many places of dropped chunks are borne with. */
+const MIN_DROPPED = 1024
 
 function asBuffer(data: Uint8Array | string): Buffer {
   if (typeof data === 'string') return Buffer.from(data)

@@ -38,6 +38,25 @@ describe('a MessageBody', () => {
     expect(body.length).toBe(4)
   })
 
+  test('gives out very many chunks in linear time, and what follows an offset among them', () => {
+    const body = new MessageBody(false)
+    const count = 200_000
+    for (let i = 0; i < count; i++) body.append(Buffer.of(i & 0xff))
+    for (let i = 0; i < count; i++) {
+      if (i === count / 2) body.append(Buffer.from('end'))
+      if (i % 1000 === 1) {
+        expect(body.getChunk(i)).toEqual(Buffer.of(i & 0xff))
+        expect(body.getChunk(i - 1)).toBeNull()
+      }
+      expect(body.takeChunk()?.[0] === (i & 0xff)).toBe(true)
+    }
+    expect(body.flatten().toString()).toBe('end')
+    expect(body.isTaken).toBe(false)
+    expect(body.takeChunk()?.toString()).toBe('end')
+    expect(body.isTaken).toBe(true)
+    expect(body.takeChunk()).toBeNull()
+  })
+
   test('gives each chunk once, and keeps them only when it accumulates', () => {
     for (const [accumulate, kept] of [
       [true, 'ab'],
