@@ -89,6 +89,12 @@ export class ResponseWriter {
       return null
     }
     const { encoding } = headers
+    // Such as the fields of another server's response, copied: on a kept connection the client would read on and on.
+    if (encoding === Encoding.UNRECOGNIZED) {
+      throw new IOError('INVALID_DATA', 'The handler declared the end of the body in a way that is not known.')
+    }
+    // Two ways to find the end are one too many (RFC 9112 section 6.2).
+    if (encoding === Encoding.CHUNKED && headers.has('Content-Length')) headers.remove('Content-Length')
     if (isStreaming && encoding === Encoding.EOF) this.#io.delimitByClose()
     if (encoding !== Encoding.CONTENT_LENGTH) return null
     const declared = headers.contentLength

@@ -212,6 +212,24 @@ describe('the response body of a ServerMessage', () => {
     })
   })
 
+  test.each([
+    ['Transfer-Encoding', 'gzip', /^HTTP\/1\.1 500 [^]*\r\nContent-Length: 0\r\n[^]*\r\n\r\n$/],
+    ['Transfer-Encoding', 'gzip, chunked', /^HTTP\/1\.1 500 [^]*\r\nContent-Length: 0\r\n[^]*\r\n\r\n$/],
+    ['Content-Length', 'some', /^HTTP\/1\.1 500 [^]*\r\nContent-Length: 0\r\n[^]*\r\n\r\n$/],
+    ['Transfer-Encoding', 'chunked', /^(?![^]*Content-Length)HTTP\/1\.1 200 [^]*\r\n\r\n5\r\nhello\r\n0\r\n\r\n$/],
+  ])('ends where the client takes it to end, with a %s of %s from the handler', async (name, value, expected) => {
+    await withServer({}, async (server, uri) => {
+      server.on('request-aborted', () => {})
+      server.addHandler('/', (_server, message) => {
+        if (name === 'Transfer-Encoding') message.responseHeaders.append('Content-Length', '3')
+        message.responseHeaders.append(name, value)
+        message.setStatus(200)
+        message.setResponse('text/plain', 'hello')
+      })
+      expect(await exchangeBytes(uri, 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')).toMatch(expected)
+    })
+  })
+
   test('waits while the message is paused', async () => {
     await withServer({}, async (server, uri) => {
       const order: string[] = []
