@@ -12,7 +12,14 @@ import { MessageHeaders, MessageHeadersType } from '../headers/message-headers.t
 import { messageState } from '../message/message.ts'
 import { statusGetPhrase } from '../message/status.ts'
 import type { RequestTarget } from '../uri/request-target.ts'
-import { framingOverflow, fromUndici, headerOverflow, isConnectionLost, silentServer } from './http1-errors.ts'
+import {
+  framingOverflow,
+  fromUndici,
+  headerOverflow,
+  isConnectionLost,
+  silentServer,
+  unknownTransferCoding,
+} from './http1-errors.ts'
 import type { ResponseProgress } from './http1-errors.ts'
 import { requestFields } from './head-fields.ts'
 import type { HttpProxyUse } from './head-fields.ts'
@@ -74,8 +81,8 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
   #requestComplete = false
   #headersReported = false
   #informational = 0
-  /** The limit that the response went over. */
-  #overflow: SessionError | null = null
+  /** Why the response is not taken although undici would. */
+  #rejection: SessionError | null = null
   #closed = false
   #tlsError: TlsError | null = null
   readonly #reportReady = (): void => {
@@ -185,13 +192,11 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
   // ResponseTapObserver.
 
   headOverflow(): void {
-    this.#overflow = headerOverflow()
-    this.#stream.destroy(this.#overflow)
+    this.#reject(headerOverflow())
   }
 
   framingOverflow(): void {
-    this.#overflow = framingOverflow()
-    this.#stream.destroy(this.#overflow)
+    this.#reject(framingOverflow())
   }
 
   gotContinue(): void {
@@ -244,6 +249,11 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
     this.#tap.headDone()
     this.#silence.heard()
     this.#progress = 'body'
+    const coding = index['transfer-encoding']
+    if (coding !== undefined && !isChunkedAlone(coding)) {
+      this.onResponseError(controller, unknownTransferCoding())
+      return
+    }
     observer.gotHeaders(statusCode, reasonPhrase, this.#tap.httpVersion, headers)
   }
 
@@ -297,7 +307,7 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
     const observer = this.#observer
     if (observer === null) return
     this.#release()
-    const cause = this.#overflow ?? this.#tlsError ?? error
+    const cause = this.#rejection ?? this.#tlsError ?? error
     const failure = fromUndici(cause, this.#progress)
     observer.ioFailed({
       error: failure,
@@ -306,6 +316,11 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
       connectionLost: isConnectionLost(cause),
     })
     this.close()
+  }
+
+  #reject(error: SessionError): void {
+    this.#rejection = error
+    this.#stream.destroy(error)
   }
 
   #gotInformational(
@@ -393,4 +408,9 @@ export class ClientMessageIOHTTP1 implements ClientMessageIO, Dispatcher.Dispatc
 
 function ignore(): void {
   // Closing: whoever waited for the messages has been told already.
+}
+
+/** undici undoes chunked and would deliver what is below another coding, RFC 9112 section 6.1. */
+function isChunkedAlone(coding: string | string[]): boolean {
+  return typeof coding === 'string' && coding.toLowerCase() === 'chunked'
 }

@@ -103,6 +103,10 @@ export function unaskedUpgrade(): SessionError {
   return notHttp(undefined)
 }
 
+export function unknownTransferCoding(): SessionError {
+  return new SessionError('PARSING', 'The response has a transfer coding other than chunked.')
+}
+
 function notHttp(cause: unknown): SessionError {
   return new SessionError('PARSING', 'The server sent something that is not an HTTP response.', { cause })
 }

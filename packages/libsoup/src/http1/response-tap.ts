@@ -11,6 +11,9 @@ import type { WireMeter } from './wire-meter.ts'
 const MINOR_VERSION_AT = 7
 
 const CONTINUE = 'HTTP/1.1 100'
+/** What is not quite that is left to the parser, which refuses it. */
+const CONTINUE_HEAD =
+  /^HTTP\/1\.1 100(?: [\t\x20-\x7e\x80-\xff]*)?\r\n(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*\r\n)*$/
 
 export interface ResponseTapObserver {
   /** The header section has grown past 256 KiB; the connection must be closed. */
@@ -108,8 +111,8 @@ export class ResponseTap {
   /** `100 Continue` may come unasked (RFC 9110 section 15.2); undici takes it for an error. */
   #withoutContinue(chunk: Buffer): Buffer {
     while (chunk.length > CONTINUE.length && chunk.toString('latin1', 0, CONTINUE.length) === CONTINUE) {
-      const end = chunk.indexOf('\r\n\r\n')
-      if (end < 0) break
+      const end = chunk.indexOf('\r\n\r\n', CONTINUE.length)
+      if (end < 0 || !CONTINUE_HEAD.test(chunk.toString('latin1', 0, end + 2))) break
       this.#observer.gotContinue()
       chunk = chunk.subarray(end + 4)
     }

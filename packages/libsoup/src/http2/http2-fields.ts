@@ -73,7 +73,7 @@ export function fieldBytes(fields: Iterable<readonly [string, unknown]>): number
 }
 
 function addField(fields: OutgoingHttpHeaders, name: string, value: string): void {
-  const before = fields[name]
+  const before = Object.hasOwn(fields, name) ? fields[name] : undefined
   if (before === undefined) fields[name] = value
   else if (Array.isArray(before)) before.push(value)
   else fields[name] = [String(before), value]

@@ -1,8 +1,7 @@
 // One message on its way through a session: its state, its connection, where its body goes. Stepped by SessionQueue,
 // told by ClientMessageIO what the wire does. Upstream: libsoup/soup-message-queue-item.c, states of its header.
 
-import { Readable } from 'node:stream'
-import type { Duplex } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 import type { BodySource } from './body-input-stream.ts'
 import type { IOFailure, MessageIOObserver } from '../connection/client-message-io.ts'
 import type { Connection } from '../connection/connection.ts'
@@ -201,7 +200,7 @@ export class MessageQueueItem implements MessageIOObserver, BodySource, EventLis
 
   openRequestBody(): Buffer | Readable | null {
     const body = this.message.requestBody?.open() ?? null
-    if (body instanceof Readable) this.#requestStream = body
+    if (body !== null && !Buffer.isBuffer(body)) this.#requestStream = body
     return body
   }
 

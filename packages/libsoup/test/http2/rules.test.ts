@@ -316,6 +316,11 @@ describe('flow control', () => {
 })
 
 describe('the fields of a request', () => {
+  test('may have any name', async () => {
+    const fields = await fieldsOf(({ requestHeaders }) => requestHeaders.append('constructor', 'a'))
+    expect(fields['constructor']).toBe('a')
+  })
+
   async function fieldsOf(set: (message: Message) => void): Promise<IncomingHttpHeaders> {
     let seen: IncomingHttpHeaders = {}
     await withStreams(

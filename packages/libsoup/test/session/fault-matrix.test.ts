@@ -105,6 +105,9 @@ const lengths: Row[] = [
 ]
 
 const chunks: Row[] = [
+  { what: 'another transfer coding below chunked', answer: write(`${head('Transfer-Encoding: gzip, chunked')}2\r\nok\r\n0\r\n\r\n`), ends: PARSING }, // prettier-ignore
+  { what: 'another transfer coding of no body', answer: write('HTTP/1.1 204 None\r\nTransfer-Encoding: gzip\r\n\r\n'), ends: PARSING }, // prettier-ignore
+  { what: 'chunked twice', answer: write(`${head('Transfer-Encoding: chunked, chunked')}2\r\nok\r\n0\r\n\r\n`), ends: PARSING }, // prettier-ignore
   { what: 'a chunk size that is no number', answer: write(chunked('zz\r\nok\r\n0\r\n\r\n')), ends: PARSING },
   { what: 'a negative chunk size', answer: write(chunked('-2\r\nok\r\n0\r\n\r\n')), ends: PARSING },
   { what: 'an empty chunk size', answer: write(chunked('\r\nok\r\n0\r\n\r\n')), ends: PARSING },
