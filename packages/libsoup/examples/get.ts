@@ -1,13 +1,12 @@
-// Loads a URI with cookies and decoding, and says what happened on the way. Run: node examples/get.ts https://example.org/
+// Loads a URI with cookies, and says what happened on the way. Run: node examples/get.ts https://example.org/
 
 import { pathToFileURL } from 'node:url'
-import { ContentDecoder, CookieJar, Message, MessageFlags, Session } from '@wpe-networking/libsoup'
+import { CookieJar, Message, MessageFlags, Session } from '@wpe-networking/libsoup'
 
 /** The body of `uri`; one line for each stage goes to `report`. */
 export async function get(uri: string, report: (line: string) => void): Promise<string> {
   using session = new Session({ userAgent: 'example/1.0', timeout: 10 })
   session.addFeature(new CookieJar())
-  session.addFeature(new ContentDecoder())
 
   const message = new Message('GET', uri)
   message.addFlags(MessageFlags.COLLECT_METRICS)
