@@ -178,8 +178,14 @@ export type {
 export { WebsocketExtensionDeflate } from './websocket/websocket-extension-deflate.ts'
 export type { WebsocketExtensionDeflateOptions } from './websocket/websocket-extension-deflate.ts'
 export { WebsocketExtensionManager } from './websocket/websocket-extension-manager.ts'
-export { websocketClientPrepareHandshake, websocketClientVerifyHandshake } from './websocket/websocket-handshake-client.ts'
-export { websocketServerCheckHandshake, websocketServerProcessHandshake } from './websocket/websocket-handshake-server.ts'
+export {
+  websocketClientPrepareHandshake,
+  websocketClientVerifyHandshake,
+} from './websocket/websocket-handshake-client.ts'
+export {
+  websocketServerCheckHandshake,
+  websocketServerProcessHandshake,
+} from './websocket/websocket-handshake-server.ts'
 export type { WebsocketHandshake } from './websocket/websocket-handshake-server.ts'
 
 // Server
