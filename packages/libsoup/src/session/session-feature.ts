@@ -35,8 +35,8 @@ export type ResponseVerdict = 'deliver' | 'resend' | 'resend-same-connection' | 
 /**
  * Every hook is optional; what it throws, or a promise it returned rejects with, fails the message. Hooks of a message,
  * in order: requestQueued, answer, requestStarting, gotInformational*, gotHeaders, reviewResponse, wrapInput; after a
- * redirect or a 'resend' requestRestarted, and on from answer; requestUnqueued last, once. While a promise is pending the
- * message waits, and may be cancelled.
+ * redirect or a 'resend' requestRestarted, and on from answer; requestFailed where nothing of a response came;
+ * requestUnqueued last, once. While a promise is pending the message waits, and may be cancelled.
  */
 export interface SessionFeature {
   /** Default `'body-data'`. Read when the feature is added. */
